@@ -1,0 +1,1 @@
+"""A break-glass path for AWS and GitHub, as Pulumi components."""

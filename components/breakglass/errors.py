@@ -1,0 +1,54 @@
+"""The one exception tree of the kit.
+
+::
+
+    BreakGlassError
+    ├── InvalidInput       one value that cannot be used: its name, what was seen, what would be accepted
+    ├── InvalidInputs      every fault of one document at once
+    ├── QuotaExceeded      a document or a count that AWS would refuse
+    ├── NotProvided        a part of the design that this release does not build yet
+    └── RehearsalError     the rehearsal cannot say anything true any more
+"""
+
+from collections.abc import Sequence
+
+
+class BreakGlassError(Exception):
+    """Whatever the kit refuses to do, in a sentence that says why."""
+
+
+class InvalidInput(BreakGlassError):  # noqa: N818 - the field's word for it
+    """One value that cannot be used.
+
+    ``name`` is the path of the value in the caller's document, ``seen`` what stood there, ``accepted`` what would do.
+    """
+
+    def __init__(self, name: str, seen: object, accepted: str) -> None:
+        self.name, self.seen, self.accepted = name, seen, accepted
+        super().__init__(f"{name}: {seen!r} is not accepted; give {accepted}")
+
+
+class InvalidInputs(BreakGlassError):  # noqa: N818 - plural of InvalidInput
+    """All faults of one document, so that they can be mended in one go."""
+
+    def __init__(self, document: str, faults: Sequence[InvalidInput]) -> None:
+        self.document, self.faults = document, tuple(faults)
+        lines = "\n".join(f"  - {fault}" for fault in self.faults)
+        plural = "fault" if len(self.faults) == 1 else "faults"
+        super().__init__(f"{document}: {len(self.faults)} {plural}\n{lines}")
+
+
+class QuotaExceeded(BreakGlassError):  # noqa: N818 - AWS's word for it
+    """A document or a count that AWS would refuse: which, how large, how large it may be."""
+
+    def __init__(self, what: str, size: int, limit: int) -> None:
+        self.what, self.size, self.limit = what, size, limit
+        super().__init__(f"{what}: {size} is over the quota of {limit}")
+
+
+class NotProvided(BreakGlassError):  # noqa: N818 - the verdict's name
+    """A setting for a part that this release does not build yet."""
+
+
+class RehearsalError(BreakGlassError):
+    """The rehearsal met something it has no true answer for: a type, an operation or an input it does not know."""

@@ -1,0 +1,1 @@
+"""The whole topology on one machine: the unmodified program, emulated accounts, real refusals."""

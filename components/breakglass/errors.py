@@ -3,7 +3,8 @@
 ::
 
     BreakGlassError
-    ├── InvalidInput       one value that cannot be used: its name, what was seen, what would be accepted
+    ├── InvalidInput       one value that cannot be used: its name, what was seen, what would be
+    accepted
     ├── InvalidInputs      every fault of one document at once
     ├── QuotaExceeded      a document or a count that AWS would refuse
     ├── NotProvided        a part of the design that this release does not build yet
@@ -20,7 +21,8 @@ class BreakGlassError(Exception):
 class InvalidInput(BreakGlassError):  # noqa: N818 - the field's word for it
     """One value that cannot be used.
 
-    ``name`` is the path of the value in the caller's document, ``seen`` what stood there, ``accepted`` what would do.
+    ``name`` is the path of the value in the caller's document, ``seen`` what stood there,
+    ``accepted`` what would do.
     """
 
     def __init__(self, name: str, seen: object, accepted: str) -> None:
@@ -51,4 +53,4 @@ class NotProvided(BreakGlassError):  # noqa: N818 - the verdict's name
 
 
 class RehearsalError(BreakGlassError):
-    """The rehearsal met something it has no true answer for: a type, an operation or an input it does not know."""
+    """The rehearsal has no true answer: a type, an operation or an input that it does not know."""

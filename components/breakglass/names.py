@@ -1,10 +1,11 @@
 """Every name and ARN of the kit, as a pure function of plain values.
 
-The sides never reference each other's resources: each can compute what the other will be called. All names share one
-prefix, all principals one path, so that a policy can match "the kit's own" without knowing what exists.
+The sides never reference each other's resources: each can compute what the other will be called.
+All names share one prefix, all principals one path, so that a policy can match "the kit's own"
+without knowing what exists.
 
-Length and alphabet rules are AWS's: S3 "Bucket naming rules"; IAM "IAM and AWS STS quotas"; CloudTrail "Naming
-requirements"; EventBridge, SNS, SQS and Pipes API references.
+Length and alphabet rules are AWS's: S3 "Bucket naming rules"; IAM "IAM and AWS STS quotas";
+CloudTrail "Naming requirements"; EventBridge, SNS, SQS and Pipes API references.
 """
 
 import re
@@ -27,7 +28,9 @@ GITHUB_OIDC_ISSUER = "token.actions.githubusercontent.com"
 def _checked(kind: str, name: str, pattern: str, longest: int) -> str:
     """Return ``name`` if AWS would take it as the name of a ``kind``."""
     if len(name) > longest or not re.fullmatch(pattern, name):
-        raise InvalidInput(f"{kind} name", name, f"at most {longest} characters that match {pattern}")
+        raise InvalidInput(
+            f"{kind} name", name, f"at most {longest} characters that match {pattern}"
+        )
     return name
 
 
@@ -91,9 +94,8 @@ def identity_center_role_pattern(account: str, region: str, permission_set: str)
     (IAM Identity Center user guide, "Referencing permission sets in resource policies").
     """
     home = "" if region == "us-east-1" else f"{region}/"
-    return (
-        f"arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/{home}AWSReservedSSO_{permission_set}_*"
-    )
+    path = f"aws-reserved/sso.amazonaws.com/{home}"
+    return f"arn:aws:iam::{account}:role/{path}AWSReservedSSO_{permission_set}_*"
 
 
 def oidc_provider_arn(account: str) -> str:

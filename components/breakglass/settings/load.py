@@ -1,0 +1,94 @@
+"""Reading an organisation file: hostile until parsed, and every fault told at once."""
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from breakglass.errors import InvalidInput, InvalidInputs
+from breakglass.settings.agreement import RULES
+from breakglass.settings.model import Organisation, Side
+
+
+def load(file: Path) -> Organisation:
+    """Read and check the organisation in ``file``.
+
+    Raises InvalidInput where the file cannot be read as YAML, InvalidInputs with all its faults
+    otherwise.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(str(file), str(error), "a readable UTF-8 file") from error
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InvalidInput(str(file), str(error), "a YAML document") from error
+    return parse(data, document=str(file))
+
+
+def parse(data: object, *, document: str = "organisation") -> Organisation:
+    """Check plain data; ``document`` names it in the errors."""
+    if not isinstance(data, Mapping):
+        raise InvalidInput(document, data, "a mapping with the keys of the organisation schema")
+    faults = _structure(data)
+    sections = _sound_sections(data)
+    for rule in RULES:
+        wanted = inspect.signature(rule).parameters
+        if wanted.keys() <= sections.keys():
+            faults += rule(**{name: sections[name] for name in wanted})
+    if faults:
+        raise InvalidInputs(document, faults)
+    return Organisation.model_validate(data)
+
+
+def check_side(organisation: Organisation, side: Side) -> None:
+    """Refuse one stack over both sides in production: it would be actor and keeper at once."""
+    if side is Side.ALL and organisation.production and not organisation.small:
+        raise InvalidInput(
+            "breakglass:side",
+            "all",
+            "keeper or edge, each with its own stack; or small: true in the organisation",
+        )
+
+
+def _structure(data: Mapping[Any, Any]) -> list[InvalidInput]:
+    """What pydantic finds: missing and unknown keys, wrong types, values out of range."""
+    try:
+        Organisation.model_validate(data)
+    except ValidationError as error:
+        return [
+            InvalidInput(
+                _path(fault["loc"]), _seen(fault), fault["msg"].removeprefix("Value error, ")
+            )
+            for fault in error.errors(include_url=False)
+        ]
+    return []
+
+
+def _seen(fault: Any) -> object:  # noqa: ANN401 - pydantic's error details, read by key
+    return "nothing" if fault["type"] == "missing" else fault["input"]
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """``accounts[0].id`` from pydantic's ``("accounts", 0, "id")``."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "".join(parts).lstrip(".")
+
+
+def _sound_sections(data: Mapping[Any, Any]) -> dict[str, Any]:
+    """The top-level values that parse by themselves, defaults included."""
+    sections: dict[str, Any] = {}
+    for name, field in Organisation.model_fields.items():
+        if name not in data:
+            if not field.is_required():
+                sections[name] = field.get_default(call_default_factory=True)
+            continue
+        try:
+            sections[name] = TypeAdapter(field.rebuild_annotation()).validate_python(data[name])
+        except ValidationError:
+            continue  # already told by _structure
+    return sections

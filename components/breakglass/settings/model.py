@@ -1,0 +1,452 @@
+"""What an organisation file holds.
+
+Each class is one object of the file; each field says its meaning, its unit and its default. What
+must agree between
+fields is in :mod:`breakglass.settings.agreement`.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from breakglass import names
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=28)]
+AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Action = Annotated[str, Field(pattern=r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$")]
+RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]
+GitHubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+
+NOT_YET = "nothing: not yet provided in this release"
+
+
+class Side(StrEnum):
+    """The half of the topology that one stack holds."""
+
+    KEEPER = "keeper"
+    EDGE = "edge"
+    ALL = "all"
+
+
+class AccountRole(StrEnum):
+    """What an account is for (``docs/explanation/topology.md``)."""
+
+    MANAGEMENT = "management"
+    LOGGING = "logging"
+    WITNESS = "witness"
+    BROKER = "broker"
+    WORKLOAD = "workload"
+
+    @property
+    def side(self) -> Side:
+        """The side that applies and keeps accounts of this role."""
+        keeper = {AccountRole.MANAGEMENT, AccountRole.LOGGING, AccountRole.WITNESS}
+        return Side.KEEPER if self in keeper else Side.EDGE
+
+
+class EntryKind(StrEnum):
+    """How somebody reaches an entry role."""
+
+    IAM_USER = "iam-user"
+    IDENTITY_CENTER = "identity-center"
+    GITHUB_OIDC = "github-oidc"
+
+
+class LockMode(StrEnum):
+    """Object Lock retention mode. COMPLIANCE cannot be undone by anyone, the root user included."""
+
+    COMPLIANCE = "COMPLIANCE"
+    GOVERNANCE = "GOVERNANCE"
+
+
+class Severity(StrEnum):
+    """How bad an incident is, worst first."""
+
+    SEV1 = "SEV1"
+    SEV2 = "SEV2"
+    SEV3 = "SEV3"
+
+
+class IncidentType(StrEnum):
+    """What an incident is about, as far as a gate cares."""
+
+    AVAILABILITY = "availability"
+    DATA = "data"
+    SECURITY = "security"
+
+
+class Bypass(StrEnum):
+    """How a scope is entered: ``break-glass`` needs no approval, ``jit`` a second person's."""
+
+    BREAK_GLASS = "break-glass"
+    JIT = "jit"
+
+
+class GateKind(StrEnum):
+    """What a gate waits for."""
+
+    REVIEW = "review"
+    CHECK = "check"
+    DEPLOYMENT = "deployment"
+
+
+class GitHubPlan(StrEnum):
+    """The GitHub organisation's plan, which decides what can be protected."""
+
+    FREE = "free"
+    TEAM = "team"
+    ENTERPRISE = "enterprise"
+
+
+class Visibility(StrEnum):
+    """Who can see a repository."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    INTERNAL = "internal"
+
+
+class PagerProtocol(StrEnum):
+    """SNS subscription protocols that a pager understands."""
+
+    HTTPS = "https"
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class Tier(StrEnum):
+    """How loud a tamper call is."""
+
+    PAGE = "page"
+    TICKET = "ticket"
+    RECORD = "record"
+
+
+class Object(BaseModel):
+    """Base of every object in the file: unknown keys are faults, and values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Account(Object):
+    """One AWS account."""
+
+    name: Slug
+    """What people call it; unique."""
+    id: AccountId
+    """Twelve digits, in quotes (YAML would drop a leading zero)."""
+    role: AccountRole
+    """What the account is for."""
+    deployer_role_arn: RoleArn | None = None
+    """Role that the program assumes here; the kit's own deployer role when omitted."""
+    profile: str | None = None
+    """AWS profile whose credentials assume the deployer; the ambient credentials when omitted."""
+
+    @property
+    def deployer(self) -> str:
+        """ARN of the role that the program assumes in this account."""
+        return self.deployer_role_arn or names.deployer_arn(self.id)
+
+
+class Organizations(Object):
+    """The AWS Organizations organisation."""
+
+    id: Annotated[str, Field(pattern=r"^o-[a-z0-9]{10,32}$")]
+    """Id of the organisation, ``o-…``."""
+    root_id: Annotated[str, Field(pattern=r"^r-[a-z0-9]{4,32}$")]
+    """Id of its root, ``r-…``: the guardrails attach there and at accounts."""
+
+
+class IdentityCenter(Object):
+    """IAM Identity Center, where it is used as a way in."""
+
+    region: Region
+    """Home region of Identity Center."""
+    principal_tag: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.:/=+@-]{0,127}$")] = "user"
+    """ABAC attribute that carries who somebody is; ``user`` when omitted."""
+
+
+class Person(Object):
+    """A human being and his identities. Whoever is not listed cannot break the glass."""
+
+    name: Slug
+    """Unique name of the person."""
+    side: Side
+    """``edge`` for those who may break the glass, ``keeper`` for those who keep the record; never
+    both.
+    """
+    iam_user: Annotated[str, Field(pattern=r"^[\w+=,.@-]{2,64}$")] | None = None
+    """IAM user name in the entry's account."""
+    identity_center: Annotated[str, Field(pattern=r"^[\w+=,.@-]{2,64}$")] | None = None
+    """Value of the person's ABAC attribute; it becomes the source identity, so its alphabet is
+    STS's.
+    """
+    github: GitHubName | None = None
+    """GitHub login."""
+
+    @field_validator("side")
+    @classmethod
+    def _one_side(cls, side: Side) -> Side:
+        if side is Side.ALL:
+            raise ValueError("keeper or edge: nobody is both")
+        return side
+
+
+class Entry(Object):
+    """A way in: one entry role in one account."""
+
+    name: Slug
+    """Unique name; the role is ``break-glass-entry-<name>``."""
+    kind: EntryKind
+    """Who stands before it."""
+    account: Slug
+    """Name of the account that holds the role."""
+    people: tuple[Slug, ...] = ()
+    """Who may use it; for ``iam-user`` at least one, elsewhere the identity provider decides."""
+    permission_set: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,32}$")] | None = None
+    """Permission set that may use it; needed for ``identity-center``."""
+    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")] | None = None
+    """``owner/name`` of the security repository; needed for ``github-oidc``."""
+    repository_id: Annotated[int, Field(gt=0)] | None = None
+    """Numeric id of that repository; a name can be taken over, an id cannot."""
+    workflow: Annotated[str, Field(pattern=r"^[\w./-]+\.ya?ml@refs/heads/[\w./-]+$")] | None = None
+    """``.github/workflows/<file>@refs/heads/<branch>`` that the job must run from."""
+    environment: Slug | None = None
+    """Environment with reviewers that the job must run in; ``break-glass`` is usual."""
+
+
+class Grant(Object):
+    """Some actions on some resources: one statement of a scope."""
+
+    actions: Annotated[tuple[Action, ...], Field(min_length=1)]
+    """IAM actions; a glob is taken when it matches only this runbook's calls."""
+    resources: Annotated[tuple[str, ...], Field(min_length=1)]
+    """ARNs; ``{account}`` becomes the account's id."""
+
+    @field_validator("resources")
+    @classmethod
+    def _arns(cls, resources: tuple[str, ...]) -> tuple[str, ...]:
+        for resource in resources:
+            if resource != "*" and not resource.startswith("arn:aws:"):
+                raise ValueError(f"{resource!r} is no ARN of the aws partition and not '*'")
+        return resources
+
+
+class Scope(Object):
+    """A named set of permissions for one runbook, with a break-glass role of its own."""
+
+    name: Slug
+    """Unique name; the role is ``break-glass-scope-<name>``."""
+    accounts: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    """Workload accounts that get the role."""
+    runbook: Annotated[str, Field(min_length=1, max_length=400)]
+    """Where the runbook is: a path or a URL."""
+    grants: Annotated[tuple[Grant, ...], Field(min_length=1)]
+    """What the runbook needs, and nothing else."""
+    pass_roles: tuple[RoleArn, ...] = ()
+    """Roles that may be passed to a service; what they may do counts as the scope's."""
+    assume_roles: tuple[RoleArn, ...] = ()
+    """Roles that may be assumed from here; what they may do counts as the scope's."""
+    bypass: Bypass = Bypass.BREAK_GLASS
+    """How it is entered; ``break-glass`` when omitted."""
+    severities: Annotated[tuple[Severity, ...], Field(min_length=1)] = (
+        Severity.SEV1,
+        Severity.SEV2,
+    )
+    """Severities that justify it; SEV1 and SEV2 when omitted. The first is the default of the
+    command line.
+    """
+    gate: Slug = "aws-access"
+    """Gate that an activation passes by default; ``aws-access`` when omitted."""
+    administrator_reason: Annotated[str, Field(min_length=20)] | None = None
+    """Why a scope may hold ``*``; without it AdministratorAccess is refused."""
+
+
+class Retention(Object):
+    """How long a record cannot be deleted."""
+
+    mode: LockMode = LockMode.COMPLIANCE
+    """COMPLIANCE when omitted; GOVERNANCE must be spelled, and is refused in production."""
+    days: Annotated[int, Field(ge=1, le=36500)] = 400
+    """Days; 400 when omitted (a year to audit, and a month to do it). S3 allows 36,500."""
+
+
+class PagerEndpoint(Object):
+    """One place that a page or a ticket goes to."""
+
+    protocol: PagerProtocol
+    """How SNS reaches it."""
+    endpoint: Annotated[str, Field(min_length=3, max_length=2048)] | None = None
+    """URL, address or number, when it is no secret."""
+    secret: Slug | None = None
+    """Name of the Pulumi secret that holds the endpoint (``pulumi config set --secret
+    breakglass:<name>``).
+    """
+    tier: Tier = Tier.PAGE
+    """``page`` or ``ticket``; ``page`` when omitted."""
+
+
+class Gate(Object):
+    """A control on a repository that can block a change."""
+
+    id: Slug
+    """Unique within its repository."""
+    kind: GateKind
+    """What it waits for."""
+    skippable: bool
+    """Whether an emergency may pass it. An unskippable gate is part of the floor: nobody passes
+    it.
+    """
+    context: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    """Name of the check; needed for ``check``."""
+    integration_id: Annotated[int, Field(gt=0)] | None = None
+    """App that must report the check; needed for an unskippable one, where anybody could forge it
+    otherwise.
+    """
+    approvals: Annotated[int, Field(ge=1, le=10)] = 1
+    """Approving reviews, for ``review``; 1 when omitted."""
+    code_owners: bool = False
+    """Whether a code owner must approve, for ``review``; no when omitted."""
+    environment: Annotated[str, Field(pattern=r"^[\w.-]{1,255}$")] | None = None
+    """Environment that it guards; needed for ``deployment``."""
+    reviewer_teams: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    """Ids of the teams that may approve a deployment, six reviewers at most (GitHub docs,
+    "Deployments and environments").
+    """
+    reviewer_users: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    """Ids of the people who may."""
+    never_when: tuple[IncidentType, ...] = ()
+    """Kinds of incident in which it may not be skipped: no deploy past a security scan in a
+    security incident.
+    """
+    min_severity: Severity | None = None
+    """Least severity that justifies skipping it; any when omitted."""
+
+
+class Repository(Object):
+    """One repository under floor and gate."""
+
+    name: GitHubName
+    """Name without the owner."""
+    visibility: Visibility = Visibility.PRIVATE
+    """Who can see it; ``private`` when omitted."""
+    default_branch: Annotated[str, Field(pattern=r"^[\w./-]{1,244}$")] = "main"
+    """The protected branch; ``main`` when omitted."""
+    keeper: bool = False
+    """Whether the kit or the security team lives here. A keeper repository has no bypass at all."""
+    gates: Annotated[tuple[Gate, ...], Field(min_length=1)]
+    """What a change must pass."""
+
+
+class GitHubApp(Object):
+    """The App that merges past a skippable gate."""
+
+    id: Annotated[int, Field(gt=0)]
+    """App id, from the App's settings page."""
+    slug: GitHubName
+    """App slug, as in its URL."""
+
+
+class GitHub(Object):
+    """The GitHub organisation."""
+
+    organization: GitHubName
+    """Login of the organisation."""
+    plan: GitHubPlan
+    """Its plan."""
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+/$")] | None = None
+    """API address of a GitHub Enterprise Server, ending in a slash; github.com when omitted."""
+    app: GitHubApp | None = None
+    """The kit's App; without it no gate can be skipped."""
+    repositories: Annotated[tuple[Repository, ...], Field(min_length=1)]
+    """The repositories to protect."""
+
+
+class Organisation(Object):
+    """Everything that one organisation decides, for both sides."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
+    """Short name; part of the bucket names, so at most 20 characters."""
+    production: bool = False
+    """Whether real incidents run here: then the lock is COMPLIANCE and the sides are apart."""
+    small: bool = False
+    """Whether one team is both sides. Then the separation of duties is NOT PROVIDED, and the
+    report says so.
+    """
+    home_region: Region
+    """Region of trails, hub and vault."""
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+    """All enabled regions; each gets rules, and the role can be entered in no other."""
+    organizations: Organizations | None = None
+    """The AWS organisation; omitted where there is none, and then nothing guards against an
+    account's own admin.
+    """
+    accounts: Annotated[tuple[Account, ...], Field(min_length=2)]
+    """All accounts of the topology."""
+    identity_center: IdentityCenter | None = None
+    """Identity Center, where an entry uses it."""
+    people: Annotated[tuple[Person, ...], Field(min_length=1)]
+    """Who may act and who keeps."""
+    entries: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    """The ways in."""
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
+    """What can be entered."""
+    pager: Annotated[tuple[PagerEndpoint, ...], Field(min_length=1)]
+    """Where pages and tickets go."""
+    incident_prefix: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,9}-$")] = "INC-"
+    """What an incident id starts with; ``INC-`` when omitted."""
+    retention: Retention = Retention()
+    """How long the record is locked."""
+    github: GitHub
+    """The GitHub organisation and its repositories."""
+    canary: None = None
+    """Not yet provided."""
+    revocation: None = None
+    """Not yet provided."""
+    broker: None = None
+    """Not yet provided."""
+    receiver: None = None
+    """Not yet provided."""
+
+    @field_validator("canary", "revocation", "broker", "receiver", mode="before")
+    @classmethod
+    def _not_yet(cls, value: object) -> None:
+        if value is not None:
+            raise ValueError(NOT_YET)
+
+    def of(self, *roles: AccountRole) -> Sequence[Account]:
+        """All accounts with one of ``roles``, in the order of the file."""
+        return tuple(account for account in self.accounts if account.role in roles)
+
+    def one(self, role: AccountRole) -> Account | None:
+        """The only account with ``role``, or None."""
+        return next(iter(self.of(role)), None)
+
+    @property
+    def logging(self) -> Account:
+        """The account of the vault; agreement makes sure that there is one."""
+        return self.of(AccountRole.LOGGING)[0]
+
+    def account(self, name: str) -> Account:
+        """The account called ``name``."""
+        return next(account for account in self.accounts if account.name == name)
+
+    def person(self, name: str) -> Person:
+        """The person called ``name``."""
+        return next(person for person in self.people if person.name == name)
+
+    def on(self, side: Side) -> Sequence[Account]:
+        """The accounts that a stack of ``side`` applies."""
+        return tuple(a for a in self.accounts if side in (Side.ALL, a.role.side))
+
+    @property
+    def watched_regions(self) -> Sequence[str]:
+        """All regions with rules, home first, each once."""
+        return tuple(dict.fromkeys((self.home_region, *self.regions)))
+
+    def replaced(self, **changes: object) -> Self:
+        """A copy with other values, checked anew."""
+        return type(self).model_validate({**self.model_dump(mode="json"), **changes})

@@ -1,0 +1,224 @@
+"""What binds whole accounts: service control policies and resource control policies.
+
+SCPs bind every principal of a member account, its root user included, but not the management
+account
+and not service-linked roles (Organizations user guide, "Service control policies"); what happens in
+management must be seen, since it cannot be stopped. RCPs bind whoever calls on a member account's
+resources, outsiders and the management account's principals included ("Resource control policies").
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from breakglass import names
+from breakglass.documents.scope import kit_resources
+from breakglass.documents.statement import Document, Statement, allow, deny, document
+from breakglass.documents.vault import RECORD_CHANGES, WEAKENINGS
+
+PRINCIPAL_WRITES = (
+    "iam:Attach*Policy",
+    "iam:CreatePolicy*",
+    "iam:CreateRole",
+    "iam:Delete*Policy*",
+    "iam:DeleteRole*",
+    "iam:Detach*Policy",
+    "iam:PassRole",
+    "iam:Put*Policy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:SetDefaultPolicyVersion",
+    "iam:Tag*",
+    "iam:Untag*",
+    "iam:Update*",
+)
+"""Every write on a role or a policy, and handing a role to a service."""
+
+KIT_WRITES = (
+    "cloudwatch:Delete*",
+    "cloudwatch:Disable*",
+    "cloudwatch:Put*",
+    "cloudwatch:SetAlarmState",
+    "events:Delete*",
+    "events:Disable*",
+    "events:Put*",
+    "events:Remove*",
+    "events:Tag*",
+    "events:Untag*",
+    "events:Update*",
+    "pipes:Create*",
+    "pipes:Delete*",
+    "pipes:Stop*",
+    "pipes:Update*",
+    "s3:CreateAccessPoint*",
+    "s3:DeleteBucket*",
+    "s3:Put*",
+    "sns:AddPermission",
+    "sns:Delete*",
+    "sns:Put*",
+    "sns:RemovePermission",
+    "sns:Set*",
+    "sns:Subscribe",
+    "sns:Unsubscribe",
+    "sqs:AddPermission",
+    "sqs:DeleteQueue",
+    "sqs:PurgeQueue",
+    "sqs:RemovePermission",
+    "sqs:SetQueueAttributes",
+)
+"""Every write on the kit's own resources that a workload's or logging account's admin could
+make.
+"""
+
+KIT_KEY = {"Null": {f"aws:ResourceTag/{names.KEY_TAG}": "false"}}
+"""A KMS key has no name in its ARN, so the kit's are told by their tag."""
+
+KEY_WRITES = ("kms:CreateGrant", "kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource")
+"""What lets somebody else use or keep a key of the kit."""
+
+KEY_ENDS = ("kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion")
+"""What ends a key, and all that it signed or sealed with it."""
+
+TRAIL_WRITES = (
+    "cloudtrail:AddTags",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:PutInsightSelectors",
+    "cloudtrail:RemoveTags",
+    "cloudtrail:UpdateTrail",
+)
+"""What narrows or re-aims a trail."""
+
+IRREVERSIBLE = (
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:StopLogging",
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteBucketPolicy",
+)
+"""What cannot be made good again on the kit's own; no deployer is exempt under COMPLIANCE."""
+
+LEAVING = (
+    "account:CloseAccount",
+    "account:DisableRegion",
+    "account:EnableRegion",
+    "iam:*OrganizationsRoot*",
+    "organizations:LeaveOrganization",
+)
+"""What takes an account, or a region of it, out of sight."""
+
+GLOBAL_SERVICES = (
+    "account:*",
+    "billing:*",
+    "budgets:*",
+    "ce:*",
+    "cloudfront:*",
+    "globalaccelerator:*",
+    "health:*",
+    "iam:*",
+    "organizations:*",
+    "route53:*",
+    "route53domains:*",
+    "shield:*",
+    "sts:*",
+    "support:*",
+    "waf:*",
+)
+"""Services without a region, or whose calls all land in us-east-1 (Organizations user guide,
+"Deny access
+to AWS based on the requested AWS Region")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What the guardrails need to know of an organisation."""
+
+    deployer_arns: Sequence[str]
+    """The one deployer of each account, by full ARN."""
+    regions: Sequence[str]
+    """Regions with rules; the others are closed."""
+    compliance: bool
+    """Whether the irreversible calls are denied to deployers too."""
+
+
+def protect_the_path(guarded: Guarded) -> Document:
+    """SCP: nobody but an account's deployer writes under the kit's path."""
+    principals = [f"arn:aws:iam::*:{kind}{names.PATH}*" for kind in ("role", "policy")]
+    return document(
+        deny("OnlyTheDeployerWritesKitPrincipals", PRINCIPAL_WRITES, principals, when=_but(guarded))
+    )
+
+
+def protect_the_record(guarded: Guarded) -> Document:
+    """SCP: only an account's deployer changes the kit's resources, and nobody ends the record."""
+    trails = [f"arn:aws:cloudtrail:*:*:trail/{names.PREFIX}-*"]
+    buckets = [f"arn:aws:s3:::{names.PREFIX}-*", f"arn:aws:s3:::{names.PREFIX}-*/*"]
+    irreversible = None if guarded.compliance else _but(guarded)
+    return document(
+        deny("OnlyTheDeployerWritesKitResources", KIT_WRITES, kit_resources(), when=_but(guarded)),
+        deny("OnlyTheDeployerChangesTrails", TRAIL_WRITES, trails, when=_but(guarded)),
+        deny("NobodyEndsTheRecord", IRREVERSIBLE, [*trails, *buckets], when=irreversible),
+        deny("OnlyTheDeployerChangesKeys", KEY_WRITES, "*", when={**KIT_KEY, **_but(guarded)}),
+        deny("NobodyEndsAKey", KEY_ENDS, "*", when={**KIT_KEY, **(irreversible or {})}),
+    )
+
+
+def stay_in_sight(guarded: Guarded) -> Document:
+    """SCP: accounts stay in the organisation, and nothing happens in a region without rules."""
+    return document(
+        deny("NobodyLeaves", LEAVING, "*"),
+        deny(
+            "OnlyWatchedRegions",
+            GLOBAL_SERVICES,
+            "*",
+            not_action=True,
+            when={"StringNotEquals": {"aws:RequestedRegion": list(guarded.regions)}},
+        ),
+    )
+
+
+def _but(guarded: Guarded) -> dict[str, dict[str, list[str]]]:
+    """For all but the deployers, by full ARN: a wildcard account would exempt any admin."""
+    return {"ArnNotEquals": {"aws:PrincipalArn": list(guarded.deployer_arns)}}
+
+
+def only_keepers_enter(keeper_arns: Sequence[str]) -> Document:
+    """RCP for logging, witness and broker: nobody but the listed principals assumes a role there.
+
+    It closes the default cross-account admin roles too (``OrganizationAccountAccessRole``,
+    ``AWSControlTowerExecution``, ``stacksets-exec-*``), which trust the management account.
+    """
+    return document(
+        deny(
+            "OnlyKeepersEnter",
+            "sts:AssumeRole",
+            "*",
+            principal="*",
+            when={
+                "ArnNotLike": {"aws:PrincipalArn": list(keeper_arns)},
+                "Bool": {"aws:PrincipalIsAWSService": "false"},
+            },
+        )
+    )
+
+
+def keep_the_records(bucket_arns: Sequence[str], deployer_arns: Sequence[str]) -> Document:
+    """RCP for logging and witness: the locked buckets hold even if their own policies were dropped.
+
+    It binds the root user and the root sessions of ``sts:AssumeRoot`` as well.
+    """
+    objects = [f"{arn}/*" for arn in bucket_arns]
+    stranger = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    return document(
+        deny("OnlyServicesWriteRecords", RECORD_CHANGES, objects, principal="*", when=stranger),
+        deny(
+            "OnlyTheDeployerSetsUp",
+            [*WEAKENINGS, "s3:DeleteBucketPolicy"],
+            list(bucket_arns),
+            principal="*",
+            when={"ArnNotEquals": {"aws:PrincipalArn": list(deployer_arns)}},
+        ),
+    )
+
+
+def full_access() -> Document:
+    """What AWS attaches everywhere as ``FullAWSAccess`` and ``RCPFullAWSAccess``."""
+    statement: Statement = allow("FullAccess", "*", "*")
+    del statement["Sid"]
+    return document(statement)

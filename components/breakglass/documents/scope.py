@@ -1,0 +1,127 @@
+"""What a break-glass role may do: the scope's grants, and the boundary around them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from breakglass import names
+from breakglass.documents.statement import Document, Statement, allow, deny, document
+
+KIT_SERVICES = (
+    "s3",
+    "sns",
+    "sqs",
+    "lambda",
+    "events",
+    "logs",
+    "scheduler",
+    "cloudwatch",
+    "pipes",
+    "glue",
+    "athena",
+)
+"""Services in which the kit has resources, recognised by their name."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantOn:
+    """Some actions on some resources; ``{account}`` in a resource is the account's id."""
+
+    actions: Sequence[str]
+    resources: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one scope is for, in one account."""
+
+    account: str
+    grants: Sequence[GrantOn]
+    pass_roles: Sequence[str] = ()
+    assume_roles: Sequence[str] = ()
+
+
+def permissions(reach: Reach) -> Document:
+    """The scope's identity policy: its grants, and the listed roles."""
+    statements = [
+        allow(f"Grant{index}", grant.actions, _resources(grant, reach.account))
+        for index, grant in enumerate(reach.grants)
+    ]
+    return document(*statements, *_listed_roles(reach))
+
+
+def _resources(grant: GrantOn, account: str) -> list[str]:
+    return [resource.replace("{account}", account) for resource in grant.resources]
+
+
+def _listed_roles(reach: Reach) -> list[Statement]:
+    statements = []
+    if reach.pass_roles:
+        statements.append(allow("PassListedRoles", "iam:PassRole", reach.pass_roles))
+    if reach.assume_roles:
+        statements.append(allow("AssumeListedRoles", "sts:AssumeRole", reach.assume_roles))
+    return statements
+
+
+def kit_resources() -> list[str]:
+    """Patterns of the kit's own resources, wherever they are."""
+    own = f"{names.PREFIX}-*"
+    return [
+        f"arn:aws:s3:::{own}",
+        *(f"arn:aws:{service}:*:*:{own}" for service in ("sns", "sqs")),
+        f"arn:aws:lambda:*:*:function:{own}",
+        f"arn:aws:events:*:*:*/{own}",
+        f"arn:aws:logs:*:*:log-group:*{own}",
+        f"arn:aws:scheduler:*:*:*/{own}",
+        f"arn:aws:cloudwatch:*:*:alarm:{own}",
+        f"arn:aws:pipes:*:*:pipe/{own}",
+        f"arn:aws:athena:*:*:workgroup/{own}",
+    ]
+
+
+def boundary(reach: Reach, denied_actions: Sequence[str]) -> Document:
+    """The boundary of a break-glass role: the scope's actions, less whatever keeps the log.
+
+    An allow-list, so what the scope does not name is out whoever grants it. The denials hold even
+    for a
+    scope that names ``*``: the kit's own resources by name, its keys by tag (a key has no name),
+    the
+    calls of services that exist to log everywhere (``denied_actions``, from the tamper
+    catalogue), and
+    every role that is not listed. Ordinary resources of the same services stay reachable, or the
+    runbook would die with the log's protection.
+    """
+    listed = dict.fromkeys(action for grant in reach.grants for action in grant.actions)
+    return document(
+        allow("TheScopeAndNoMore", [*listed, *_role_actions(reach)], "*"),
+        deny("NothingOnTheKit", [f"{service}:*" for service in KIT_SERVICES], kit_resources()),
+        deny(
+            "NoKitKey", "kms:*", "*", when={"Null": {f"aws:ResourceTag/{names.KEY_TAG}": "false"}}
+        ),
+        deny(
+            "NoKitKeyTag",
+            ["kms:TagResource", "kms:UntagResource"],
+            "*",
+            when={"ForAnyValue:StringEquals": {"aws:TagKeys": names.KEY_TAG}},
+        ),
+        deny("NothingThatLogs", denied_actions, "*"),
+        *_unlisted_roles(reach),
+    )
+
+
+def _role_actions(reach: Reach) -> list[str]:
+    passing = ["iam:PassRole"] if reach.pass_roles else []
+    return [*passing, "sts:AssumeRole"] if reach.assume_roles else passing
+
+
+def _unlisted_roles(reach: Reach) -> list[Statement]:
+    return [
+        _only("PassOnlyListedRoles", "iam:PassRole", reach.pass_roles),
+        _only("AssumeOnlyListedRoles", "sts:AssumeRole*", reach.assume_roles),
+    ]
+
+
+def _only(sid: str, action: str, role_arns: Sequence[str]) -> Statement:
+    """Deny ``action`` on every role but the listed ones; on all where none is listed."""
+    if role_arns:
+        return deny(sid, action, role_arns, not_resource=True)
+    return deny(sid, action, "*")

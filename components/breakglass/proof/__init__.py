@@ -1,1 +1,4 @@
-"""Deciding what the topology allows: a model of AWS's policies, an evaluator, and the invariants. No Pulumi here."""
+"""Deciding what the topology allows: a model of AWS's policies, an evaluator, invariants.
+
+Nothing here knows Pulumi, an emulator or a client of AWS.
+"""

@@ -1,7 +1,7 @@
 """Who asks, for what, under which policies, and the answer: the values that the proof decides over.
 
-Nothing here decides anything; `breakglass.proof.evaluate` does. Names are AWS's own ("IAM User Guide",
-chapter "Policy evaluation logic").
+Nothing here decides anything; `breakglass.proof.evaluate` does. Names are AWS's own ("IAM User
+Guide", chapter "Policy evaluation logic").
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ class Decision(StrEnum):
 class Layer(StrEnum):
     """Where a verdict was made.
 
-    The trust policy of a role and the policy of a KMS key are `RESOURCE`; `PRINCIPAL` is a rule about the
-    caller itself that no policy holds (what the account's root user may and may not do).
+    The trust policy of a role and the policy of a KMS key are `RESOURCE`; `PRINCIPAL` is a rule
+    about the caller itself that no policy holds (what the account's root user may and may not do).
     """
 
     IDENTITY = "identity"
@@ -67,7 +67,7 @@ class Verdict:
     layer: str
     """A `Layer`."""
     statement: str | None
-    """``<policy name>#<Sid or index>``; None where it is the absence of a statement that decides."""
+    """``<policy name>#<Sid or index>``; None where the absence of a statement decides."""
     reason: str
 
     @property
@@ -88,11 +88,12 @@ class Policy:
 class Principal:
     """A caller.
 
-    ``arn`` is the ARN of the user, the role (never its session), the account's root (``arn:aws:iam::<id>:root``)
-    or the identity provider, the name of a service (``cloudtrail.amazonaws.com``), or ``*`` for nobody known.
-    ``session_arn`` is the ``assumed-role`` ARN of a role's session or the ``federated-user`` ARN of
-    GetFederationToken; None for a role means a session whose name is not known. ``account`` is twelve digits,
-    or empty for services and anonymous callers.
+    ``arn`` is the ARN of the user, the role (never its session), the account's root
+    (``arn:aws:iam::<id>:root``) or the identity provider, the name of a service
+    (``cloudtrail.amazonaws.com``), or ``*`` for nobody known. ``session_arn`` is the
+    ``assumed-role`` ARN of a role's session or the ``federated-user`` ARN of GetFederationToken;
+    None for a role means a session whose name is not known. ``account`` is twelve digits, or empty
+    for services and anonymous callers.
     """
 
     arn: str
@@ -105,9 +106,10 @@ class Principal:
 class Request:
     """One call: who, which IAM action (``s3:PutObject``), on which resource ARN of which account.
 
-    ``context`` holds the condition keys that AWS would put into the request context, the principal's own
-    (``aws:PrincipalArn``, ``aws:username``, ...) included: nothing is added to it. A key that is not in the mapping
-    is absent; the names of keys are compared without regard to case, as IAM does.
+    ``context`` holds the condition keys that AWS would put into the request context, the
+    principal's own (``aws:PrincipalArn``, ``aws:username``, ...) included: nothing is added to it.
+    A key that is not in the mapping is absent; the names of keys are compared without regard to
+    case, as IAM does.
     """
 
     principal: Principal
@@ -121,8 +123,9 @@ class Request:
 class KmsGrant:
     """A grant on the key that the request is about (AWS KMS Developer Guide, "Grants in AWS KMS").
 
-    ``operations`` are named as CreateGrant names them (``Decrypt``, without ``kms:``). The two constraints are the
-    encryption context that the call must carry exactly, or at least; None where the grant has no such constraint.
+    ``operations`` are named as CreateGrant names them (``Decrypt``, without ``kms:``). The two
+    constraints are the encryption context that the call must carry exactly, or at least; None where
+    the grant has no such constraint.
     """
 
     grantee: str
@@ -136,11 +139,12 @@ class KmsGrant:
 class Layers:
     """Every policy that AWS would read for the request.
 
-    ``scps`` and ``rcps`` hold one inner sequence for each level, from the organisation's root to the account: SCPs
-    of the caller's account, RCPs of the resource's. Empty means that none apply: no organisation, the management
-    account, an AWS managed key. An SCP level with no policy allows nothing. At each RCP level ``RCPFullAWSAccess``
-    is taken as attached, because AWS attaches it when RCPs are enabled and lets nobody detach it (IAM User Guide,
-    "How AWS enforcement code logic evaluates requests"): RCPs can only deny.
+    ``scps`` and ``rcps`` hold one inner sequence for each level, from the organisation's root to
+    the account: SCPs of the caller's account, RCPs of the resource's. Empty means that none apply:
+    no organisation, the management account, an AWS managed key. An SCP level with no policy allows
+    nothing. At each RCP level ``RCPFullAWSAccess`` is taken as attached, because AWS attaches it
+    when RCPs are enabled and lets nobody detach it (IAM User Guide, "How AWS enforcement code logic
+    evaluates requests"): RCPs can only deny.
     """
 
     identity: Sequence[Policy] = ()

@@ -1,0 +1,547 @@
+"""AWS's documented decision over all layers of policies, in three values, and fast.
+
+The order of thought is AWS's (IAM User Guide, "How AWS enforcement code logic evaluates requests to
+allow or deny access"): an explicit Deny anywhere decides; then each level of SCPs must allow; then
+the caller's own policies, the resource's policy or both must. Answers are three-valued: where AWS
+documents nothing, the verdict is UNKNOWN unless the rest decides alone.
+
+`Evaluator` compiles once. For each action it keeps a plan: the statements of every layer that cover
+the action, denies first, with whatever is certain already struck out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from breakglass.proof.conditions import all_of, normalise
+from breakglass.proof.model import (
+    UNKNOWN_VALUE,
+    Decision,
+    KmsGrant,
+    Layer,
+    Layers,
+    Policy,
+    Principal,
+    PrincipalKind,
+    Request,
+    Verdict,
+)
+from breakglass.proof.statements import (
+    ACCOUNT,
+    DIRECT,
+    ENTITY,
+    NOBODY,
+    PHRASES,
+    Statement,
+    compile_policy,
+)
+from breakglass.proof.wildcards import Answer, Context
+
+_ALLOWED, _DENIED, _UNKNOWN = Decision.ALLOWED, Decision.DENIED, Decision.UNKNOWN
+
+_MUST_ALLOW_ITSELF = {
+    "sts:assumerole": "",
+    "sts:assumerolewithsaml": "",
+    "sts:assumerolewithwebidentity": "",
+    "sts:tagsession": ":role/",
+    "sts:setsourceidentity": ":role/",
+}
+"""Actions whose resource's policy must allow them even within the account.
+
+The value is what the resource's ARN then holds. "IAM role trust policies and KMS key policies are
+exceptions to this logic"."""
+
+_KMS_KEY = ":key/"
+
+RCP_SERVICES = frozenset(
+    {"s3", "sts", "kms", "sqs", "secretsmanager", "logs", "events", "signin", "notifications"}
+    | {"cloudtrail-data", "dynamodb", "ecr", "codebuild", "rolesanywhere"}
+)
+"""Services whose resources RCPs reach, as far as known on 2026-11-22.
+
+AWS Organizations User Guide, "Resource control policies"; the page lists some 65.
+"""
+
+NOT_RCP_SERVICES = frozenset({"sns", "cloudtrail", "iam", "config", "guardduty"})
+"""Services that the same page leaves out; for a service in neither set RCPs are undecided."""
+
+_OWNER_MAY = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+"""What a bucket owner's root user can do though the bucket's policy denies it.
+
+Amazon S3 API Reference, PutBucketPolicy.
+"""
+
+_OWNER_MIGHT = frozenset({"sqs:setqueueattributes", "sqs:removepermission"})
+"""What the root user might do to mend a queue policy that denies everybody.
+
+IAM User Guide, "Perform a privileged task on an AWS Organizations member account"; the page does
+not list the actions.
+"""
+
+_ENCRYPTING = frozenset(
+    {"kms:encrypt", "kms:decrypt", "kms:reencryptfrom", "kms:reencryptto", "kms:generatedatakey"}
+    | {"kms:generatedatakeywithoutplaintext", "kms:generatedatakeypair"}
+    | {"kms:generatedatakeypairwithoutplaintext"}
+)
+"""Operations that carry an encryption context (AWS KMS Developer Guide, "Encryption context")."""
+
+
+def evaluate(request: Request, layers: Layers) -> Verdict:
+    """Decide one request. Deciding many under the same layers, keep an `Evaluator`.
+
+    Raises `breakglass.errors.InvalidInput` for a policy document that AWS would refuse.
+    """
+    return Evaluator(layers).decide(request)
+
+
+class _Standing(Enum):
+    """Which rules of the caller's side hold for a principal."""
+
+    ENTITY = "a user or a role"
+    SERVICE_LINKED = "a service-linked role: no SCP or RCP reaches it"
+    FEDERATED_USER = "a GetFederationToken session: nothing is allowed without session policies"
+    ROOT = "the account's root user: allowed by default, no identity policy"
+    OUTSIDE = "a service, a federated identity or nobody known: the resource's policy alone decides"
+
+
+def _standing(principal: Principal) -> _Standing:
+    kind = principal.kind
+    if kind == PrincipalKind.ROLE:
+        linked = ":role/aws-service-role/" in principal.arn
+        return _Standing.SERVICE_LINKED if linked else _Standing.ENTITY
+    if kind == PrincipalKind.USER:
+        session = principal.session_arn or ""
+        return _Standing.FEDERATED_USER if ":federated-user/" in session else _Standing.ENTITY
+    return _Standing.ROOT if kind == PrincipalKind.ROOT else _Standing.OUTSIDE
+
+
+@dataclass(frozen=True, slots=True)
+class _Allows:
+    """The Allow statements of one layer that cover an action, and the verdict when none applies."""
+
+    statements: tuple[Statement, ...]
+    none: Verdict
+
+    def find(self, request: Request, context: Context) -> Verdict:
+        """Return the verdict of the first statement that applies."""
+        doubtful: Statement | None = None
+        for statement in self.statements:
+            answer = statement.applies(request, context)
+            if answer:
+                return statement.verdict
+            if answer is None and doubtful is None:
+                doubtful = statement
+        return self.none if doubtful is None else doubtful.doubt(request, context)
+
+    def is_certain(self) -> bool:
+        """Say whether a statement allows without looking at the request."""
+        return bool(self.statements) and not self.statements[0].tests
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Everything that can be settled about an action before a request is seen."""
+
+    standing: _Standing
+    denies: tuple[Statement, ...]
+    scps: tuple[_Allows, ...]
+    own: tuple[_Allows, ...]
+    """The caller's own side: identity, boundary and session policies, all of which must allow."""
+    limits: tuple[_Allows, ...]
+    """Boundary and session policies."""
+    resource: _Allows
+    grants: tuple[KmsGrant, ...]
+    must_allow_itself: str | None
+    """What a resource's ARN holds if its own policy must allow; None if it never need."""
+    fixed: Verdict | None
+    """The verdict, where a rule about the caller decides alone unless a Deny does."""
+    across: Verdict | None
+    """What stands for the resource's side across accounts where no resource's policy is asked."""
+
+
+class Evaluator:
+    """The fast form: compiles the layers once, then decides requests.
+
+    The verdict names the first explicit Deny in the order identity, boundary, session, resource,
+    SCP, RCP; without one the first layer that does not allow; for an allowed request the statement
+    that grants it.
+    """
+
+    _PLANS_KEPT = 65536
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._identity = _compiled(layers.identity, Layer.IDENTITY)
+        self._boundary = _compiled(_some(layers.boundary), Layer.BOUNDARY)
+        self._session = _compiled(layers.session, Layer.SESSION)
+        self._resource = _compiled(_some(layers.resource), Layer.RESOURCE)
+        self._scps = tuple(_compiled(level, Layer.SCP) for level in layers.scps)
+        self._rcps = tuple(_compiled(level, Layer.RCP) for level in layers.rcps)
+        self._plans: dict[tuple[str, _Standing, bool], _Plan] = {}
+
+    def decide(self, request: Request) -> Verdict:
+        """Decide one request."""
+        principal = request.principal
+        at_home = principal.account == request.resource_account
+        key = (request.action, _standing(principal), at_home)
+        plan = self._plans.get(key) or self._plan(*key)
+        context = normalise(request.context)
+
+        doubtful: Statement | None = None
+        for statement in plan.denies:
+            answer = statement.applies(request, context)
+            if answer:
+                return statement.verdict
+            if answer is None and doubtful is None:
+                doubtful = statement
+
+        verdict = _granted(plan, request, context, at_home=at_home)
+        if verdict.decision is _DENIED or doubtful is None:
+            return verdict
+        return doubtful.doubt(request, context)
+
+    # --- plans ----------------------------------------------------------------------------
+
+    def _plan(self, spelt: str, standing: _Standing, at_home: bool) -> _Plan:  # noqa: FBT001 - the parts of a key
+        """Make and keep the plan of an action."""
+        if len(self._plans) >= self._PLANS_KEPT:
+            self._plans.clear()  # only foreign spellings of actions can be that many
+        plan = self._made(spelt.lower(), standing, at_home=at_home)
+        self._plans[spelt, standing, at_home] = plan
+        return plan
+
+    def _made(self, action: str, standing: _Standing, *, at_home: bool) -> _Plan:
+        insider = standing is not _Standing.OUTSIDE
+        entity = insider and standing is not _Standing.ROOT
+        under_scps = insider and standing is not _Standing.SERVICE_LINKED
+        scps = self._scps if under_scps else ()
+        identity = _allows(self._identity, action, _none(Layer.IDENTITY, self._layers.identity))
+        boundary = _allows(
+            self._boundary, action, _none(Layer.BOUNDARY, _some(self._layers.boundary))
+        )
+        session = _allows(self._session, action, _none(Layer.SESSION, self._layers.session))
+        limits = ((boundary,) if entity and self._layers.boundary else ()) + (
+            (session,)
+            if insider and (self._layers.session or standing is _Standing.FEDERATED_USER)
+            else ()
+        )
+        return _Plan(
+            standing=standing,
+            denies=_covering(
+                (
+                    *(self._identity if entity else ()),
+                    *(self._boundary if entity else ()),
+                    *(self._session if insider else ()),
+                    *self._resource_denies(action, standing, at_home=at_home),
+                    *(statement for level in scps for statement in level),
+                    *self._rcp_denies(action, standing),
+                ),
+                action,
+                denies=True,
+            ),
+            scps=_levels(scps, self._layers.scps, action),
+            own=((identity,) if entity else ()) + limits,
+            limits=limits,
+            resource=_allows(
+                self._resource, action, _none(Layer.RESOURCE, _some(self._layers.resource))
+            ),
+            grants=tuple(
+                grant
+                for grant in self._layers.grants
+                if action in {f"kms:{operation.lower()}" for operation in grant.operations}
+            ),
+            must_allow_itself=(
+                _KMS_KEY if action.startswith("kms:") else _MUST_ALLOW_ITSELF.get(action)
+            ),
+            fixed=(
+                _ROOT_ASSUMES_NOTHING
+                if standing is _Standing.ROOT and action == "sts:assumerole"
+                else None
+            ),
+            across=_ROOT_SESSIONS if action == "sts:assumeroot" else None,
+        )
+
+    def _resource_denies(
+        self, action: str, standing: _Standing, *, at_home: bool
+    ) -> Iterable[Statement]:
+        if standing is _Standing.ROOT and at_home and action in _OWNER_MAY:
+            return ()
+        if standing is _Standing.ROOT and at_home and action in _OWNER_MIGHT:
+            why = "AWS lets the root user mend a queue policy that locks everybody out"
+            return [statement.doubted(why) for statement in self._resource]
+        return self._resource
+
+    def _rcp_denies(self, action: str, standing: _Standing) -> Iterable[Statement]:
+        service = action.partition(":")[0]
+        if standing is _Standing.SERVICE_LINKED or service in NOT_RCP_SERVICES:
+            return ()
+        if action == "kms:retiregrant":
+            return ()
+        statements = [statement for level in self._rcps for statement in level]
+        if service in RCP_SERVICES:
+            return statements
+        why = f"it is not known here whether RCPs reach {service}"
+        return [statement.doubted(why) for statement in statements]
+
+
+def _some(policy: Policy | None) -> tuple[Policy, ...]:
+    return () if policy is None else (policy,)
+
+
+def _compiled(policies: Sequence[Policy], layer: Layer) -> tuple[Statement, ...]:
+    return tuple(statement for policy in policies for statement in compile_policy(policy, layer))
+
+
+def _covering(
+    statements: Iterable[Statement], action: str, *, denies: bool
+) -> tuple[Statement, ...]:
+    """Return the statements of one effect that cover an action, unconditional ones first."""
+    found = [s for s in statements if s.denies == denies and s.acts_on(action)]
+    return (*(s for s in found if not s.tests), *(s for s in found if s.tests))
+
+
+def _allows(statements: Iterable[Statement], action: str, none: Verdict) -> _Allows:
+    return _Allows(_covering(statements, action, denies=False), none)
+
+
+def _levels(
+    compiled: Sequence[tuple[Statement, ...]], levels: Sequence[Sequence[Policy]], action: str
+) -> tuple[_Allows, ...]:
+    """Return the levels of SCPs still to be asked: union within a level, intersection across."""
+    asked = (
+        _allows(statements, action, _none_at(number, levels))
+        for number, statements in enumerate(compiled, start=1)
+    )
+    return tuple(level for level in asked if not level.is_certain())
+
+
+# --- verdicts without a statement -----------------------------------------------------------------
+
+
+def _none(layer: Layer, policies: Sequence[Policy]) -> Verdict:
+    """Return the verdict of a layer none of whose statements allows."""
+    what = PHRASES[layer].removeprefix("an ").removeprefix("a ").removeprefix("the ")
+    names = ", ".join(policy.name for policy in policies)
+    reason = (
+        f"No statement of {names} allows it ({what})."
+        if names
+        else f"There is no {what} that allows it."
+    )
+    return Verdict(_DENIED, layer, None, reason)
+
+
+def _none_at(number: int, levels: Sequence[Sequence[Policy]]) -> Verdict:
+    names = ", ".join(policy.name for policy in levels[number - 1]) or "none is attached"
+    where = f"level {number} of {len(levels)}, the organisation's root first"
+    return Verdict(_DENIED, Layer.SCP, None, f"No SCP allows it at {where} ({names}).")
+
+
+_ROOT_IS_ALLOWED = Verdict(
+    _ALLOWED, Layer.PRINCIPAL, None, "The account's root user is allowed by default."
+)
+_ROOT_ASSUMES_NOTHING = Verdict(
+    _DENIED, Layer.PRINCIPAL, None, "AWS lets no account's root user call AssumeRole."
+)
+_ROOT_SESSIONS = Verdict(
+    _UNKNOWN,
+    Layer.RESOURCE,
+    None,
+    "Whether the member account lets AssumeRoot in is a setting of the organisation, not a policy.",
+)
+
+
+def _unsettled(verdict: Verdict, why: str) -> Verdict:
+    """Return an implicit deny as UNKNOWN, where AWS does not say that it counts."""
+    if verdict.decision is not _DENIED:
+        return verdict
+    return Verdict(_UNKNOWN, verdict.layer, None, f"{verdict.reason} {why}")
+
+
+def _both(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the first refusal, else the first doubt, else the first verdict."""
+    best: Verdict | None = None
+    for verdict in verdicts:
+        if verdict.decision is _DENIED:
+            return verdict
+        if best is None or (verdict.decision is _UNKNOWN and best.decision is _ALLOWED):
+            best = verdict
+    return _ROOT_IS_ALLOWED if best is None else best
+
+
+def _either(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the first permission, else the first doubt, else the last refusal."""
+    best: Verdict | None = None
+    for verdict in verdicts:
+        if verdict.decision is _ALLOWED:
+            return verdict
+        if best is None or best.decision is _DENIED:
+            best = verdict
+    if best is None:
+        raise AssertionError("there is always a way to ask")
+    return best
+
+
+# --- who grants -----------------------------------------------------------------------------------
+
+
+def _granted(plan: _Plan, request: Request, context: Context, *, at_home: bool) -> Verdict:
+    """Return the verdict of everything but explicit denies."""
+    if plan.fixed is not None:
+        return plan.fixed
+    guard: Verdict | None = None
+    for level in plan.scps:
+        verdict = level.find(request, context)
+        if verdict.decision is _DENIED:
+            return verdict
+        if verdict.decision is _UNKNOWN and guard is None:
+            guard = verdict
+    verdict = _granted_by_policies(plan, request, context, at_home=at_home)
+    return verdict if guard is None or verdict.decision is not _ALLOWED else guard
+
+
+def _granted_by_policies(
+    plan: _Plan, request: Request, context: Context, *, at_home: bool
+) -> Verdict:
+    if plan.standing is _Standing.OUTSIDE:
+        return _either(_outside(plan, request, context))
+    if not at_home:
+        return _both(_across(plan, request, context))
+    needle = plan.must_allow_itself
+    if needle is not None and needle in request.resource:
+        return _either(_itself(plan, request, context))
+    own = _own(plan, request, context)
+    if own.decision is _ALLOWED or not plan.resource.statements:
+        return own
+    return _either((own, *_resource_ways(plan, request, context)))
+
+
+def _own(plan: _Plan, request: Request, context: Context) -> Verdict:
+    """Return what identity, boundary and session policies say, all of which must allow."""
+    return _both(layer.find(request, context) for layer in plan.own)
+
+
+def _outside(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
+    """Yield the ways in for a caller without policies of its own."""
+    yield _Granting.of(plan.resource, request, context).at_least(DIRECT)
+    yield from _grants(plan, request, context)
+
+
+def _across(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
+    """Yield both sides of a request across accounts: it is "allowed only if both" allow."""
+    yield _own(plan, request, context)
+    if plan.across is not None:
+        yield plan.across
+        return
+    granting = _Granting.of(plan.resource, request, context)
+    yield _either((granting.at_least(ACCOUNT), *_grants(plan, request, context)))
+
+
+def _itself(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
+    """Yield the ways through a trust or key policy: it must allow, or hand on to the account."""
+    granting = _Granting.of(plan.resource, request, context)
+    yield _both((granting.at_least(ACCOUNT), _own(plan, request, context)))
+    yield from _direct_ways(plan, granting, request, context)
+    why = "AWS does not say whether that limits a grant."
+    limits = [_unsettled(limit.find(request, context), why) for limit in plan.limits]
+    for grant in _grants(plan, request, context):
+        yield _both((grant, *limits))
+
+
+def _resource_ways(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
+    """Yield the ways through an ordinary resource's policy within the account."""
+    yield from _direct_ways(plan, _Granting.of(plan.resource, request, context), request, context)
+
+
+def _direct_ways(
+    plan: _Plan, granting: "_Granting", request: Request, context: Context
+) -> Iterable[Verdict]:
+    """Yield the grants that need no identity policy: to the session or user, then to the role."""
+    yield granting.at_least(DIRECT)
+    yield _both(
+        (granting.at_least(ENTITY), *(limit.find(request, context) for limit in plan.limits))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Granting:
+    """The strongest way in which a resource's policy names the caller and applies."""
+
+    sure: int
+    by: Statement | None
+    possible: int
+    perhaps_by: Verdict
+    none: Verdict
+
+    @classmethod
+    def of(cls, allows: _Allows, request: Request, context: Context) -> "_Granting":
+        """Ask every Allow of the resource's policy, once."""
+        sure, by = NOBODY, None
+        possible, perhaps_by = NOBODY, allows.none
+        for statement in allows.statements:
+            low, high = statement.names(request.principal) if statement.names else (NOBODY, NOBODY)
+            if high <= sure:
+                continue
+            answer = statement.applies(request, context)
+            if answer and low > sure:
+                sure, by = low, statement
+            unsure = answer is None or (answer and high > low)
+            if unsure and high > possible:
+                possible, perhaps_by = high, statement.doubt(request, context)
+        return cls(sure, by, possible, perhaps_by, allows.none)
+
+    def at_least(self, strength: int) -> Verdict:
+        """Return whether the caller is named at least so strongly."""
+        if self.by is not None and self.sure >= strength:
+            return self.by.verdict
+        return self.perhaps_by if self.possible >= strength else self.none
+
+
+# --- KMS grants -----------------------------------------------------------------------------------
+
+
+def _grants(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
+    """Yield what each grant on the key says of the request."""
+    for grant in plan.grants:
+        answer = all_of((_is_grantee(grant, request.principal), _carries(grant, request, context)))
+        if answer is not False:
+            yield _grant_verdict(grant, answer)
+
+
+def _grant_verdict(grant: KmsGrant, answer: Answer) -> Verdict:
+    if answer:
+        return Verdict(_ALLOWED, Layer.GRANT, grant.name, f"KMS grant {grant.name} allows it.")
+    reason = f"Whether KMS grant {grant.name} covers this encryption context cannot be decided."
+    return Verdict(_UNKNOWN, Layer.GRANT, grant.name, reason)
+
+
+def _is_grantee(grant: KmsGrant, principal: Principal) -> bool:
+    return grant.grantee in {principal.arn, principal.session_arn}
+
+
+def _carries(grant: KmsGrant, request: Request, context: Context) -> Answer:
+    """Say whether the call carries the encryption context that the grant demands.
+
+    Constraints do not hold for operations without an encryption context that only look
+    (DescribeKey) or hand back (RetireGrant); for the rest, like CreateGrant, it is undecided.
+    """
+    exact, least = grant.encryption_context_equals, grant.encryption_context_subset
+    action = request.action.lower()
+    if (exact is None and least is None) or action in {"kms:describekey", "kms:retiregrant"}:
+        return True
+    if action not in _ENCRYPTING:
+        return None
+    pairs = {**(least or {}), **(exact or {})}
+    answers = [_pair(key, value, context) for key, value in pairs.items()]
+    return all_of([*answers, True if exact is None else _only(exact.keys(), context)])
+
+
+def _pair(key: str, wanted: str, context: Context) -> Answer:
+    value = context.get(f"kms:encryptioncontext:{key}".lower())
+    return None if value is UNKNOWN_VALUE else value == wanted
+
+
+def _only(keys: Iterable[str], context: Context) -> Answer:
+    seen = context.get("kms:encryptioncontextkeys", ())
+    if seen is UNKNOWN_VALUE:
+        return None
+    return {seen} == set(keys) if isinstance(seen, str) else set(seen) == set(keys)

@@ -1,0 +1,1 @@
+"""A GitHub on loopback, for the program and its attackers, decided as GitHub documents."""

@@ -129,19 +129,14 @@ def trail_arn(noun: str, region: str, account: str) -> str:
 # --- alarms ------------------------------------------------------------------------------------
 
 
-def rule(*parts: str) -> str:
-    """Name of an EventBridge rule, within 64 characters."""
-    return _checked("rule", named(*parts), r"[.\-_A-Za-z0-9]+", 64)
+def rule_arn(region: str, account: str, rule: str) -> str:
+    """ARN of the rule called ``rule`` on an account's default bus."""
+    return f"arn:aws:events:{region}:{account}:rule/{rule}"
 
 
-def rule_arn(region: str, account: str, *parts: str) -> str:
-    """ARN of a rule on an account's default bus."""
-    return f"arn:aws:events:{region}:{account}:rule/{rule(*parts)}"
-
-
-def hub_rule_arn(region: str, account: str, *parts: str) -> str:
-    """ARN of a rule on the hub bus."""
-    return f"arn:aws:events:{region}:{account}:rule/{bus()}/{rule(*parts)}"
+def hub_rule_arn(region: str, account: str, rule: str) -> str:
+    """ARN of the rule called ``rule`` on the hub bus."""
+    return f"arn:aws:events:{region}:{account}:rule/{bus()}/{rule}"
 
 
 def bus() -> str:

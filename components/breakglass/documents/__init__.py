@@ -5,6 +5,6 @@ ARNs
 with account ids in every exception, and a Sid for every statement, so that a verdict can name it.
 """
 
-from breakglass.documents.statement import Document, Statement, document, size
+from breakglass.documents.statement import Document, Statement, document
 
-__all__ = ["Document", "Statement", "document", "size"]
+__all__ = ["Document", "Statement", "document"]

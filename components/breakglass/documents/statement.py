@@ -1,6 +1,5 @@
 """The few shapes of which every document is made."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,11 +65,3 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
     assert isinstance(value, Sequence)  # noqa: S101 - narrows for the type checker
     values = [_plain(inner) for inner in value]
     return values[0] if len(values) == 1 else values
-
-
-def size(document: Document) -> int:
-    """Characters of a document as AWS counts them: white space between tokens is free.
-
-    IAM user guide, "IAM and AWS STS quotas": "IAM doesn't count white space".
-    """
-    return len(json.dumps(document, separators=(",", ":")))

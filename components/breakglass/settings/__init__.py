@@ -1,10 +1,11 @@
 """The one organisation object: what it holds, how it is read, and what must agree across it."""
 
-from breakglass.settings.load import load, parse
+from breakglass.settings.load import check_side, load, parse
 from breakglass.settings.model import (
     Account,
     AccountRole,
     Bypass,
+    Deployers,
     Entry,
     EntryKind,
     Gate,
@@ -35,6 +36,7 @@ __all__ = [
     "Account",
     "AccountRole",
     "Bypass",
+    "Deployers",
     "Entry",
     "EntryKind",
     "Gate",
@@ -58,6 +60,7 @@ __all__ = [
     "Side",
     "Tier",
     "Visibility",
+    "check_side",
     "load",
     "parse",
     "schema",

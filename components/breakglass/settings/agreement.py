@@ -11,9 +11,11 @@ from functools import partial
 
 from breakglass import actions, names
 from breakglass.errors import InvalidInput
+from breakglass.quotas import QUOTAS
 from breakglass.settings.model import (
     Account,
     AccountRole,
+    Deployers,
     Entry,
     EntryKind,
     Gate,
@@ -108,6 +110,23 @@ def deployers_stand_in_their_account(accounts: tuple[Account, ...]) -> Faults:
                 account.deployer,
                 f"a role under arn:aws:iam::{account.id}:role{names.PATH}",
             )
+
+
+def deployers_are_two(deployers: Deployers, small: bool) -> Faults:  # noqa: FBT001 - a setting's value
+    """One principal over both sides is actor and keeper at once."""
+    if deployers.keeper == deployers.edge and not small:
+        yield InvalidInput(
+            "deployers", deployers.edge, "another principal for each side, or small: true"
+        )
+
+
+def quotas_are_known(quotas: dict[str, int]) -> Faults:
+    """Only quotas of the table, raised to what AWS grants."""
+    for name, value in quotas.items():
+        try:
+            QUOTAS.override({name: value})
+        except InvalidInput as fault:
+            yield fault
 
 
 def regions_include_home_and_global(home_region: str, regions: tuple[str, ...]) -> Faults:
@@ -317,6 +336,8 @@ RULES: tuple[Rule, ...] = (
     names_are_unique,
     accounts_make_a_topology,
     deployers_stand_in_their_account,
+    deployers_are_two,
+    quotas_are_known,
     regions_include_home_and_global,
     people_are_one_person_each,
     entries_are_whole,

@@ -18,6 +18,7 @@ AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Action = Annotated[str, Field(pattern=r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$")]
 RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]
+PrincipalArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")]
 GitHubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 NOT_YET = "nothing: not yet provided in this release"
@@ -160,6 +161,15 @@ class Organizations(Object):
     """Id of its root, ``r-…``: the guardrails attach there and at accounts."""
 
 
+class Deployers(Object):
+    """Who runs ``pulumi up``: the principal that assumes the deployer roles of each side."""
+
+    keeper: PrincipalArn
+    """For management, logging and witness."""
+    edge: PrincipalArn
+    """For broker and workloads; another one than the keeper's."""
+
+
 class IdentityCenter(Object):
     """IAM Identity Center, where it is used as a way in."""
 
@@ -214,6 +224,8 @@ class Entry(Object):
     """Numeric id of that repository; a name can be taken over, an id cannot."""
     workflow: Annotated[str, Field(pattern=r"^[\w./-]+\.ya?ml@refs/heads/[\w./-]+$")] | None = None
     """``.github/workflows/<file>@refs/heads/<branch>`` that the job must run from."""
+    owner_id: Annotated[int, Field(gt=0)] | None = None
+    """Numeric id of the owner, for repositories made after 2026-07-15, whose subjects carry ids."""
     environment: Slug | None = None
     """Environment with reviewers that the job must run in; ``break-glass`` is usual."""
 
@@ -386,6 +398,8 @@ class Organisation(Object):
     """
     accounts: Annotated[tuple[Account, ...], Field(min_length=2)]
     """All accounts of the topology."""
+    deployers: Deployers
+    """Who assumes the deployer roles of each side."""
     identity_center: IdentityCenter | None = None
     """Identity Center, where an entry uses it."""
     people: Annotated[tuple[Person, ...], Field(min_length=1)]
@@ -402,6 +416,8 @@ class Organisation(Object):
     """How long the record is locked."""
     github: GitHub
     """The GitHub organisation and its repositories."""
+    quotas: dict[str, int] = {}
+    """AWS quotas that were raised for the organisation, by their name in ``breakglass.quotas``."""
     canary: None = None
     """Not yet provided."""
     revocation: None = None

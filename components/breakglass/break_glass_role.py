@@ -79,7 +79,7 @@ class BreakGlassRole(pulumi.ComponentResource):
             path=names.PATH,
             description=f"The most that {role_name} can do: its scope, nothing that logs",
             policy=rendered(
-                scope.boundary(reach, tamper.denied_actions((*tamper.LOGGING_SERVICES, "iam"))),
+                scope.boundary(reach, _tamper_actions()),
                 Quota.MANAGED_POLICY,
                 f"boundary of {role_name}",
             ),
@@ -129,6 +129,12 @@ def _reach(args: BreakGlassRoleArgs) -> scope.Reach:
         args.get("pass_role_arns", []),
         args.get("assume_role_arns", []),
     )
+
+
+def _tamper_actions() -> dict[str, tuple[str, ...]]:
+    """The catalogue's calls on services that exist to log, and on IAM, by service."""
+    services = (*tamper.LOGGING_SERVICES, "iam")
+    return {service: tamper.denied_actions([service]) for service in services}
 
 
 def _refuse_silent_administrator(args: BreakGlassRoleArgs) -> None:

@@ -1,6 +1,6 @@
 """What a break-glass role may do: the scope's grants, and the boundary around them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from breakglass import names
@@ -78,15 +78,18 @@ def kit_resources() -> list[str]:
     ]
 
 
-def boundary(reach: Reach, denied_actions: Sequence[str]) -> Document:
+READ_IN_ANGER = frozenset(
+    {"cloudtrail", "config", "ec2", "iam", "route53", "route53resolver", "sts"}
+)
+"""Services whose reads an administrator needs in an incident, so that only single calls are denied."""
+
+
+def boundary(reach: Reach, tamper_actions: Mapping[str, Sequence[str]]) -> Document:
     """The boundary of a break-glass role: the scope's actions, less whatever keeps the log.
 
     An allow-list, so what the scope does not name is out whoever grants it. The denials hold even
-    for a
-    scope that names ``*``: the kit's own resources by name, its keys by tag (a key has no name),
-    the
-    calls of services that exist to log everywhere (``denied_actions``, from the tamper
-    catalogue), and
+    for a scope that names ``*``: the kit's own resources by name, its keys by tag (a key has no
+    name), the calls that blind a service which exists to log (``tamper_actions``, by service), and
     every role that is not listed. Ordinary resources of the same services stay reachable, or the
     runbook would die with the log's protection.
     """
@@ -103,9 +106,31 @@ def boundary(reach: Reach, denied_actions: Sequence[str]) -> Document:
             "*",
             when={"ForAnyValue:StringEquals": {"aws:TagKeys": names.KEY_TAG}},
         ),
-        deny("NothingThatLogs", denied_actions, "*"),
+        deny("NothingThatLogs", _blinding(reach, tamper_actions), "*"),
         *_unlisted_roles(reach),
     )
+
+
+def _blinding(reach: Reach, tamper_actions: Mapping[str, Sequence[str]]) -> list[str]:
+    """The tamper calls, or the whole service where the scope names nothing of it.
+
+    The allow-list shuts such a service anyway, and ``service:*`` says so in a few characters: all the
+    calls by name would leave no room in a boundary.
+    """
+    kept = _named_services(reach)
+    return [
+        action
+        for service, actions in tamper_actions.items()
+        for action in (actions if service in kept else [f"{service}:*"])
+    ]
+
+
+def _named_services(reach: Reach) -> frozenset[str]:
+    """The services of which the scope names a call."""
+    actions = [action for grant in reach.grants for action in grant.actions]
+    if "*" in actions:
+        return READ_IN_ANGER
+    return frozenset(action.split(":")[0] for action in (*actions, *_role_actions(reach)))
 
 
 def _role_actions(reach: Reach) -> list[str]:

@@ -17,8 +17,8 @@ Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Action = Annotated[str, Field(pattern=r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$")]
-RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[\w+=,.@/-]+$")]
-PrincipalArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")]
+RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]+$")]
+PrincipalArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")]
 GitHubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 NOT_YET = "nothing: not yet provided in this release"
@@ -188,9 +188,9 @@ class Person(Object):
     """``edge`` for those who may break the glass, ``keeper`` for those who keep the record; never
     both.
     """
-    iam_user: Annotated[str, Field(pattern=r"^[\w+=,.@-]{2,64}$")] | None = None
+    iam_user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@-]{2,64}$")] | None = None
     """IAM user name in the entry's account."""
-    identity_center: Annotated[str, Field(pattern=r"^[\w+=,.@-]{2,64}$")] | None = None
+    identity_center: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@-]{2,64}$")] | None = None
     """Value of the person's ABAC attribute; it becomes the source identity, so its alphabet is
     STS's.
     """
@@ -216,13 +216,13 @@ class Entry(Object):
     """Name of the account that holds the role."""
     people: tuple[Slug, ...] = ()
     """Who may use it; for ``iam-user`` at least one, elsewhere the identity provider decides."""
-    permission_set: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,32}$")] | None = None
+    permission_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@-]{1,32}$")] | None = None
     """Permission set that may use it; needed for ``identity-center``."""
-    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")] | None = None
+    repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")] | None = None
     """``owner/name`` of the security repository; needed for ``github-oidc``."""
     repository_id: Annotated[int, Field(gt=0)] | None = None
     """Numeric id of that repository; a name can be taken over, an id cannot."""
-    workflow: Annotated[str, Field(pattern=r"^[\w./-]+\.ya?ml@refs/heads/[\w./-]+$")] | None = None
+    workflow: Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]+\.ya?ml@refs/heads/[A-Za-z0-9_./-]+$")] | None = None
     """``.github/workflows/<file>@refs/heads/<branch>`` that the job must run from."""
     owner_id: Annotated[int, Field(gt=0)] | None = None
     """Numeric id of the owner, for repositories made after 2026-07-15, whose subjects carry ids."""
@@ -322,7 +322,7 @@ class Gate(Object):
     """Approving reviews, for ``review``; 1 when omitted."""
     code_owners: bool = False
     """Whether a code owner must approve, for ``review``; no when omitted."""
-    environment: Annotated[str, Field(pattern=r"^[\w.-]{1,255}$")] | None = None
+    environment: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,255}$")] | None = None
     """Environment that it guards; needed for ``deployment``."""
     reviewer_teams: tuple[Annotated[int, Field(gt=0)], ...] = ()
     """Ids of the teams that may approve a deployment, six reviewers at most (GitHub docs,
@@ -345,7 +345,7 @@ class Repository(Object):
     """Name without the owner."""
     visibility: Visibility = Visibility.PRIVATE
     """Who can see it; ``private`` when omitted."""
-    default_branch: Annotated[str, Field(pattern=r"^[\w./-]{1,244}$")] = "main"
+    default_branch: Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,244}$")] = "main"
     """The protected branch; ``main`` when omitted."""
     keeper: bool = False
     """Whether the kit or the security team lives here. A keeper repository has no bypass at all."""

@@ -24,6 +24,8 @@ class Deployed:
     """Account id."""
     side: str
     """``keeper`` or ``edge``: the value of the tag on the side's KMS keys."""
+    deployer_arn: str
+    """ARN of the deployer itself."""
     management: bool = False
     """Whether SCPs and RCPs are kept here."""
     records: bool = False
@@ -36,7 +38,7 @@ class Deployed:
 
 
 def trust(ci_arn: str) -> Document:
-    """Let the CI principal of the side in, and nobody else: one role, by its full ARN."""
+    """Let the CI principal of the side in, and nobody else: by its full ARN."""
     return document(allow("OnlyTheSidesPipeline", "sts:AssumeRole", principal={"AWS": ci_arn}))
 
 
@@ -368,7 +370,7 @@ def _tear_down(deployed: Deployed) -> list[Statement]:
 
 
 def _never_itself(deployed: Deployed) -> Statement:
-    """A deployer that could rewrite deployer or pipeline could give itself the rest."""
+    """A deployer that could rewrite itself or its policy could give itself the rest."""
     return deny(
         "NeverItself",
         [
@@ -384,8 +386,7 @@ def _never_itself(deployed: Deployed) -> Statement:
             "iam:Up*",
         ],
         [
-            names.deployer_arn(deployed.account),
+            deployed.deployer_arn,
             names.policy_arn(deployed.account, "deployer"),
-            names.role_arn(deployed.account, "ci"),
         ],
     )

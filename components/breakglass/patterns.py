@@ -70,36 +70,48 @@ class Pattern:
 class Index:
     """Many patterns, asked at once; only those that can want an event's ``source`` are tried.
 
-    ``patterns`` maps a rule's name to its pattern. Names come back in the mapping's order.
+    ``patterns`` maps a rule's name to its pattern. Equal patterns are tried once, however many
+    accounts and regions have them. Names come back in the mapping's order.
     """
 
-    __slots__ = ("_anywhere", "_by_source")
+    __slots__ = ("_anywhere", "_by_source", "_order")
 
     def __init__(self, patterns: Mapping[str, Pattern | Mapping[str, Any]]) -> None:
-        compiled = {
-            name: pattern if isinstance(pattern, Pattern) else Pattern(pattern)
-            for name, pattern in patterns.items()
-        }
-        named: set[str] = set()
-        for pattern in compiled.values():
-            named |= pattern.sources or set()
-        self._by_source = {source: _wanting(compiled, source) for source in named}
-        self._anywhere = _wanting(compiled, None)
+        self._order = {name: place for place, name in enumerate(patterns)}
+        groups = tuple(_equal_ones(patterns))
+        named = {source for pattern, _ in groups for source in pattern.sources or ()}
+        self._by_source = {source: _wanting(groups, source) for source in named}
+        self._anywhere = _wanting(groups, None)
 
     def matching(self, event: Mapping[str, Any]) -> list[str]:
         """Give the names of all rules that would fire for this event."""
         source = event.get("source")
-        if not isinstance(source, str):
-            source = None
-        candidates = self._by_source.get(source, self._anywhere) if source else self._anywhere
-        return [name for name, matches in candidates if matches(event)]
+        known = isinstance(source, str)
+        candidates = self._by_source.get(source, self._anywhere) if known else self._anywhere
+        found = [name for matches, names in candidates if matches(event) for name in names]
+        return sorted(found, key=self._order.__getitem__) if len(found) > 1 else found
 
 
-def _wanting(patterns: Mapping[str, Pattern], source: str | None) -> tuple[tuple[str, Test], ...]:
+_Group: TypeAlias = tuple[Pattern, tuple[str, ...]]
+
+
+def _equal_ones(patterns: Mapping[str, Pattern | Mapping[str, Any]]) -> Iterator[_Group]:
+    """Compile each distinct pattern once, with the names of all rules that have it."""
+    documents: dict[str, tuple[Pattern | Mapping[str, Any], list[str]]] = {}
+    for name, pattern in patterns.items():
+        document = pattern.document if isinstance(pattern, Pattern) else pattern
+        documents.setdefault(json.dumps(document), (pattern, []))[1].append(name)
+    for pattern, names in documents.values():
+        yield pattern if isinstance(pattern, Pattern) else Pattern(pattern), tuple(names)
+
+
+def _wanting(
+    groups: Sequence[_Group], source: str | None
+) -> tuple[tuple[Test, tuple[str, ...]], ...]:
     """Keep the patterns that name ``source``, or leave the source open."""
     return tuple(
-        (name, pattern.matches)
-        for name, pattern in patterns.items()
+        (pattern.matches, names)
+        for pattern, names in groups
         if pattern.sources is None or source in pattern.sources
     )
 

@@ -83,7 +83,7 @@ class Limit:
 class Quotas:
     """A table of limits, and the checks against it."""
 
-    limits: Mapping[Quota, Limit] = field(repr=False)
+    limits: Mapping[Quota, Limit] = field(repr=False, hash=False)
 
     def override(self, values: Mapping[str, int]) -> "Quotas":
         """Give this table with some values replaced, named as in `Quota`.

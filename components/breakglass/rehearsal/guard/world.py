@@ -162,7 +162,7 @@ class World:
             return None
         found = _iam(caller.principal.account).managed_policies.get(arn)
         # a boundary whose policy is gone allows nothing (IAM user guide, "Permissions boundaries")
-        return _nothing(arn) if found is None else Text(found.name, found.document)
+        return _nothing(arn) if found is None else _managed(found)
 
     def _levels(self, account: str, kind: str) -> tuple[tuple[Text, ...], ...]:
         """Return the attached policies of one type, level by level from the root to the account.
@@ -305,7 +305,13 @@ def _held_by(entity: Any) -> Iterator[Text]:  # noqa: ANN401 - moto's role, user
     for name, text in entity.policies.items():
         yield Text(name, text)
     for policy in entity.managed_policies.values():
-        yield Text(policy.name, policy.document)
+        yield _managed(policy)
+
+
+def _managed(policy: Any) -> Text:  # noqa: ANN401 - moto's managed policy
+    """The default version: a policy says what that one says."""
+    default = next(version for version in policy.versions if version.is_default)
+    return Text(policy.name, default.document)
 
 
 def _nothing(arn: str) -> Text:

@@ -56,10 +56,10 @@ class World:
         """The commit that a pull request would merge."""
         return self.shop.branches[pull.head]
 
-    def merge(self, who: str, pull: PullRequest, **body: object) -> Any:
+    def merge(self, who: str, pull: PullRequest, **body: object) -> dict[str, Any]:
         """Merge pinned to the head."""
         path = f"/repos/acme/shop/pulls/{pull.number}/merge"
-        return self.as_(who).rest("PUT", path, {"sha": self.head(pull)} | body)
+        return dict(self.as_(who).rest("PUT", path, {"sha": self.head(pull)} | body))
 
     def merge_refused(self, who: str, pull: PullRequest, **body: object) -> GitHubRefused:
         """Try to merge what must not go."""

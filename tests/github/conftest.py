@@ -11,7 +11,7 @@ from breakglass.rehearsal.github.state import GitHub, Installation, Plan, Role
 
 sys.path.insert(0, str(Path(__file__).parent))  # where acme is
 
-from acme import APP, MERGE_APP, SCANNER, World  # noqa: E402 - its folder is no package
+from acme import APP, MERGE_APP, SCANNER, World
 
 
 @pytest.fixture

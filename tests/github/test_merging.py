@@ -1,4 +1,4 @@
-"""Classic protection and rulesets add up over a merge; who may pass what, and what it leaves behind."""
+"""Classic protection and rulesets add up over a merge; who may pass what."""
 
 import pytest
 from acme import SCANNER, World, app_by, checks, reviewed

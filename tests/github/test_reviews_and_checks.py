@@ -3,6 +3,8 @@
 import pytest
 from acme import SCANNER, World, checks, reviewed
 
+from breakglass.rehearsal.github.state import Role
+
 
 def test_the_authors_own_approval_is_refused_and_anothers_taken(world: World) -> None:
     pull = world.pull()
@@ -15,7 +17,7 @@ def test_the_authors_own_approval_is_refused_and_anothers_taken(world: World) ->
 def test_an_approval_without_write_access_does_not_count(world: World) -> None:
     world.ruleset("gate", [reviewed()])
     pull = world.pull()
-    world.shop.collaborators["rene"] = world.shop.collaborators["rene"].__class__.READ
+    world.shop.collaborators["rene"] = Role.READ
     world.approve("rene", pull)
     assert world.merge_refused("dora", pull).status == 405
     world.approve("adam", pull)
@@ -38,7 +40,7 @@ def test_a_push_takes_stale_approvals_back_where_the_rule_says_so(world: World) 
     world.ruleset("gate", [reviewed(dismiss_stale_reviews_on_push=True)])
     pull = world.pull()
     world.approve("rene", pull)
-    path = f"/repos/acme/shop/contents/app.py"
+    path = "/repos/acme/shop/contents/app.py"
     world.as_("dora").rest("PUT", path, {"branch": pull.head, "content": "later"})
     assert world.merge_refused("dora", pull).status == 405
     world.approve("rene", pull)

@@ -1,7 +1,9 @@
 """The GraphQL that the provider sends for branch protection, and the lookups around it.
 
-Source of names and nullability: GitHub's public GraphQL schema, cut down to what is decided here.
-A field that is not in this cut is refused by validation, by name.
+Source of names and nullability: GitHub's public GraphQL schema, cut down to what is decided here;
+a field that is not in this cut is refused by validation, by name. One difference: every actor's
+``name`` may be null here. The provider selects it of App, Team and User side by side, which a
+strict validation refuses for types that differ in that; GitHub answers it.
 """
 
 import re
@@ -46,10 +48,10 @@ SETTINGS = (
 SCHEMA = (
     """
 interface Node { id: ID! }
-type App implements Node { id: ID! name: String! slug: String! databaseId: Int }
+type App implements Node { id: ID! name: String slug: String! databaseId: Int }
 type User implements Node { id: ID! name: String login: String! databaseId: Int }
 type Team implements Node {
-  id: ID! name: String! slug: String! databaseId: Int
+  id: ID! name: String slug: String! databaseId: Int
   members(first: Int, after: String, membership: TeamMembershipType): TeamMemberConnection!
 }
 enum TeamMembershipType { ALL CHILD_TEAM IMMEDIATE }

@@ -7,12 +7,25 @@ where the two agree the decision is certain, where they differ it is UNKNOWN.
 
 import base64
 import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from fractions import Fraction
 
-from breakglass.proof.model import UNKNOWN_VALUE, Decision, Layers, PrincipalKind, Request
+from breakglass.proof.model import (
+    UNKNOWN_VALUE,
+    Decision,
+    Layers,
+    Policy,
+    Principal,
+    PrincipalKind,
+    Request,
+)
 
 MAYBE = "maybe"  # the third truth value; True and False are the other two
+Tri = bool | str
+Flag = bool
+Body = Mapping
+Context = Mapping
 
 
 def decide(request: Request, layers: Layers) -> Decision:
@@ -26,7 +39,7 @@ def decide(request: Request, layers: Layers) -> Decision:
 # --- the decision in two values -----------------------------------------------------------------
 
 
-def _allowed(request, layers, *, doubt_helps):  # noqa: C901, PLR0911, PLR0912, PLR0915 - AWS's flow chart, in one piece
+def _allowed(request: Request, layers: Layers, *, doubt_helps: Flag) -> bool:  # noqa: C901, PLR0911, PLR0912, PLR0915 - AWS's flow chart, in one piece
     who = request.principal
     context = _lowered(request.context)
     service = request.action.lower().split(":")[0]
@@ -36,16 +49,16 @@ def _allowed(request, layers, *, doubt_helps):  # noqa: C901, PLR0911, PLR0912, 
     linked = ":role/aws-service-role/" in who.arn
     federated_user = who.kind == PrincipalKind.USER and "federated-user" in (who.session_arn or "")
 
-    def resolve(answer, *, helps):
+    def resolve(answer: Tri, *, helps: Flag) -> bool:
         return doubt_helps == helps if answer == MAYBE else answer
 
-    def statements(policies):
+    def statements(policies: Sequence[Policy]) -> Iterator[tuple[Body, Flag]]:
         for policy in policies:
             listed = policy.document["Statement"]
             for body in listed if isinstance(listed, list) else [listed]:
                 yield body, policy.document.get("Version") == "2012-10-17"
 
-    def denied(policies, *, names=False, doubtful=False):
+    def denied(policies: Sequence[Policy], *, names: Flag = False, doubtful: Flag = False) -> bool:
         for body, modern in statements(policies):
             if body["Effect"] == "Deny":
                 parts = [_covers(body, request, context, modern)]
@@ -57,14 +70,14 @@ def _allowed(request, layers, *, doubt_helps):  # noqa: C901, PLR0911, PLR0912, 
                     return True
         return False
 
-    def allows(policies):
+    def allows(policies: Sequence[Policy]) -> bool:
         return any(
             resolve(_covers(body, request, context, modern), helps=True)
             for body, modern in statements(policies)
             if body["Effect"] == "Allow"
         )
 
-    def resource_allows(strength):
+    def resource_allows(strength: int) -> bool:
         return layers.resource is not None and any(
             resolve(
                 _and([_covers(body, request, context, modern), _strength(body, who, strength)]),
@@ -99,11 +112,10 @@ def _allowed(request, layers, *, doubt_helps):  # noqa: C901, PLR0911, PLR0912, 
     if (entity or root) and not linked and any(denied(level) for level in layers.scps):
         return False
     if not linked and request.action.lower() != "kms:retiregrant":
-        reached = (
-            "s3 sts kms sqs secretsmanager logs events signin notifications cloudtrail-data "
-            "dynamodb ecr codebuild rolesanywhere"
-        ).split()
-        left_out = "sns cloudtrail iam config guardduty".split()
+        reached = ["s3", "sts", "kms", "sqs", "secretsmanager", "logs", "events", "signin"]
+        reached += ["notifications", "cloudtrail-data", "dynamodb", "ecr", "codebuild"]
+        reached += ["rolesanywhere"]
+        left_out = ["sns", "cloudtrail", "iam", "config", "guardduty"]
         if service not in left_out and any(
             denied(level, names=True, doubtful=service not in reached) for level in layers.rcps
         ):
@@ -134,39 +146,39 @@ def _allowed(request, layers, *, doubt_helps):  # noqa: C901, PLR0911, PLR0912, 
     return own or direct
 
 
-def _and(answers):
+def _and(answers: Iterable[Tri]) -> Tri:
     answers = list(answers)
     if False in answers:
         return False
     return MAYBE if MAYBE in answers else True
 
 
-def _or(answers):
+def _or(answers: Iterable[Tri]) -> Tri:
     answers = list(answers)
     if True in answers:
         return True
     return MAYBE if MAYBE in answers else False
 
 
-def _not(answer):
+def _not(answer: Tri) -> Tri:
     return MAYBE if answer == MAYBE else not answer
 
 
-def _lowered(context):
+def _lowered(context: Context) -> Context:
     lowered = {}
     for key, value in context.items():
         lowered[key.lower()] = UNKNOWN_VALUE if key.lower() in lowered else value
     return lowered
 
 
-def _list(value):
+def _list(value: object) -> list:
     return value if isinstance(value, list) else [value]
 
 
 # --- statements ---------------------------------------------------------------------------------
 
 
-def _covers(body, request, context, modern):
+def _covers(body: Body, request: Request, context: Context, modern: Flag) -> Tri:
     parts = []
     if "Action" in body:
         parts.append(any(_action(text, request.action) for text in _list(body["Action"])))
@@ -184,15 +196,15 @@ def _covers(body, request, context, modern):
     return _and(parts)
 
 
-def _text(value):
+def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _action(pattern, action):
+def _action(pattern: str, action: str) -> bool:
     return _glob([*pattern.lower()], action.lower())
 
 
-def _resource(text, request, context, modern):
+def _resource(text: str, request: Request, context: Context, modern: Flag) -> Tri:
     if text == "*":
         return True
     if text.count(":") < 5 or not text.startswith("arn:"):
@@ -202,8 +214,8 @@ def _resource(text, request, context, modern):
     return _pattern(text, request.resource, context, modern, arn=True)
 
 
-def _strength(body, who, least):
-    """Whether the statement names the caller at least so strongly: 1 account, 2 role, 3 directly."""
+def _strength(body: Body, who: Principal, least: int) -> Tri:
+    """Whether it names the caller at least so strongly: 1 account, 2 role, 3 directly."""
     if "NotPrincipal" in body:
         return MAYBE
     element = body["Principal"]
@@ -214,7 +226,7 @@ def _strength(body, who, least):
     )
 
 
-def _named(kind, text, who, least):  # noqa: C901, PLR0911, PLR0912 - one case after the other
+def _named(kind: str, text: str, who: Principal, least: int) -> Tri:  # noqa: C901, PLR0911 - one case after the other
     apart = who.kind in (PrincipalKind.SERVICE, PrincipalKind.FEDERATED)
     if kind == "Service":
         return who.kind == PrincipalKind.SERVICE and text == who.arn
@@ -246,19 +258,27 @@ def _named(kind, text, who, least):  # noqa: C901, PLR0911, PLR0912 - one case a
 STAR, ONE = object(), object()
 
 
-def _glob(pattern, text):
-    """Match a list of characters, in which STAR and "*" are any run and ONE and "?" any character."""
+def _glob(pattern: list, text: str) -> bool:
+    """Match characters, of which "*" is any run and "?" any one."""
     if not pattern:
         return text == ""
     head, rest = pattern[0], pattern[1:]
-    if head in (STAR, "*"):
+    if head == "*":
         return any(_glob(rest, text[cut:]) for cut in range(len(text) + 1))
     if text == "":
         return False
-    return (head in (ONE, "?") or head == text[0]) and _glob(rest, text[1:])
+    return head in ("?", text[0]) and _glob(rest, text[1:])
 
 
-def _pattern(text, value, context, modern, *, arn=False, wildcards=True):  # noqa: PLR0913 - a helper's helper
+def _pattern(  # noqa: PLR0913 - the parts of one comparison
+    text: str,
+    value: str,
+    context: Context,
+    modern: Flag,
+    *,
+    arn: Flag = False,
+    wildcards: Flag = True,
+) -> Tri:
     """Whether a value matches a policy's text with its variables and wildcards."""
     symbols = _symbols(text, context, modern, wildcards)
     if symbols in (None, MAYBE):
@@ -273,7 +293,7 @@ def _pattern(text, value, context, modern, *, arn=False, wildcards=True):  # noq
     )
 
 
-def _segments(symbols):
+def _segments(symbols: list) -> list[list]:
     parts = [[]]
     for symbol in symbols:
         if symbol == ":" and len(parts) < 6:
@@ -283,7 +303,7 @@ def _segments(symbols):
     return parts
 
 
-def _literal_glob(symbols, text):
+def _literal_glob(symbols: list, text: str) -> bool:
     if not symbols:
         return text == ""
     head, rest = symbols[0], symbols[1:]
@@ -292,8 +312,8 @@ def _literal_glob(symbols, text):
     return bool(text) and (head is ONE or head == text[0]) and _literal_glob(rest, text[1:])
 
 
-def _symbols(text, context, modern, wildcards):  # noqa: C901, PLR0911 - one case after the other
-    """Spell a text out: characters, STAR and ONE; None when a variable has no value, MAYBE in doubt."""
+def _symbols(text: str, context: Context, modern: Flag, wildcards: Flag) -> list | str | None:
+    """Spell a text out; None when a variable has no value, MAYBE in doubt."""
     symbols = []
     while text:
         if modern and text.startswith("${"):
@@ -320,7 +340,7 @@ def _symbols(text, context, modern, wildcards):  # noqa: C901, PLR0911 - one cas
 # --- conditions ---------------------------------------------------------------------------------
 
 
-def _condition(operator, key, texts, context, modern):  # noqa: C901, PLR0911 - one case after the other
+def _condition(operator: str, key: str, texts: list[str], context: Context, modern: Flag) -> Tri:  # noqa: C901, PLR0911 - one case after the other
     if not texts:
         return MAYBE
     present, value = key in context, context.get(key)
@@ -344,7 +364,7 @@ def _condition(operator, key, texts, context, modern):  # noqa: C901, PLR0911 - 
         return MAYBE
     values = [value] if isinstance(value, str) else list(value or [])
 
-    def one(item):
+    def one(item: str) -> Tri:
         found = _or(OPERATORS[base](item, text, context, modern) for text in texts)
         return _not(found) if negated else found
 
@@ -357,61 +377,67 @@ def _condition(operator, key, texts, context, modern):  # noqa: C901, PLR0911 - 
     return one(values[0]) if len(values) == 1 else MAYBE
 
 
-def _arn_like(item, text, context, modern):
+def _arn_like(item: str, text: str, context: Context, modern: Flag) -> Tri:
     found = _pattern(text, item, context, modern, arn=True)
     return MAYBE if found is False and item.count(":") < 5 else found
 
 
-def _equals(item, text, context, modern):
+def _equals(item: str, text: str, context: Context, modern: Flag) -> Tri:
     return _pattern(text, item, context, modern, wildcards=False)
 
 
-def _equals_ignoring_case(item, text, context, modern):
+def _equals_ignoring_case(item: str, text: str, context: Context, modern: Flag) -> Tri:
     lowered = {k: v.lower() if isinstance(v, str) else v for k, v in context.items()}
     return _pattern(text.lower(), item.lower(), lowered, modern, wildcards=False)
 
 
-def _compared(read, holds):
-    def compare(item, text, _context, _modern):
+def _compared(read: Callable, holds: Callable) -> Callable:
+    def compare(item: str, text: str, _context: Context, _modern: Flag) -> Tri:
         one, other = read(item), read(text)
         return MAYBE if one is None or other is None else holds(one, other)
 
     return compare
 
 
-def _number(text):
+def _number(text: str) -> Fraction | None:
     digits = text.lstrip("+-") if text[:1] in "+-" else text
     whole, dot, part = digits.partition(".")
     fine = whole.isdigit() and (part.isdigit() if dot else True) and text.isascii()
     return Fraction(text) if fine else None
 
 
-def _date(text):
+def _date(text: str) -> Fraction | None:
     if text.isdigit() and len(text) > 4:
         return Fraction(text)
-    for shape in ("%Y-%m", "%Y-%m-%d", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"):
+    for shape in (
+        "%Y-%m",
+        "%Y-%m-%d",
+        "%Y-%m-%dT%H:%M%z",
+        "%Y-%m-%dT%H:%M:%S%z",
+        "%Y-%m-%dT%H:%M:%S.%f%z",
+    ):
         try:
             moment = datetime.strptime(text, shape)  # noqa: DTZ007 - two of the shapes have no zone
         except ValueError:
             continue
         if not moment.tzinfo:
             moment = moment.replace(tzinfo=timezone.utc)  # noqa: UP017 - plain on purpose
-        return Fraction(int(moment.timestamp()))
+        return Fraction(int(moment.timestamp())) + Fraction(moment.microsecond, 10**6)
     return None
 
 
-def _boolean(text):
+def _boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.lower())
 
 
-def _bytes(text):
+def _bytes(text: str) -> bytes | None:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
         return None
 
 
-def _in_network(item, text, _context, _modern):
+def _in_network(item: str, text: str, _context: Context, _modern: Flag) -> Tri:
     try:
         address = ipaddress.ip_address(item)
         network = ipaddress.ip_network(text, strict=False)

@@ -11,18 +11,20 @@ import binascii
 import ipaddress
 import operator
 import re
+import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any
 
 from breakglass.errors import InvalidInput
 from breakglass.proof.model import UNKNOWN_VALUE, ContextValue, Request
 from breakglass.proof.wildcards import (
     Answer,
     Context,
+    Matcher,
     has_variables,
     is_arn_pattern,
     matcher,
@@ -36,7 +38,15 @@ Test = Callable[[Request, Context], Answer]
 _Compare = Callable[[str, Context], Answer]
 """Whether one value of the request is among the values of the policy, before any negation."""
 
-_Read = TypeVar("_Read")
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """A comparison that looks at nothing but the value, so that a test can ask its matcher."""
+
+    among: Matcher
+
+    def __call__(self, value: str, _context: Context) -> Answer:
+        return self.among(value)
 
 
 def normalise(context: Mapping[str, ContextValue]) -> Context:
@@ -47,8 +57,8 @@ def normalise(context: Mapping[str, ContextValue]) -> Context:
     """
     plain = {key.lower(): value for key, value in context.items()}
     if len(plain) != len(context):
-        spellings = [key.lower() for key in context]
-        plain |= {key: UNKNOWN_VALUE for key in spellings if spellings.count(key) > 1}
+        spelt = [key.lower() for key in context]
+        plain |= {key: UNKNOWN_VALUE for key in spelt if spelt.count(key) > 1}
     return plain
 
 
@@ -151,30 +161,37 @@ def _single(key: str, compare: _Compare, *, negated: bool, absent: bool) -> Test
     values do not match and the condition is false"; for negated operators and ``IfExists`` it is
     true.
     """
+    if isinstance(compare, _Fixed):
+        return _single_fixed(key, compare.among, negated=negated, absent=absent)
 
-    def positive(_request: Request, context: Context) -> Answer:
+    def test(_request: Request, context: Context) -> Answer:
         value = context.get(key)
-        if isinstance(value, str):
-            return compare(value, context)
-        return absent if value is None else several(value, context)
-
-    def negative(_request: Request, context: Context) -> Answer:
-        value = context.get(key)
-        if isinstance(value, str):
-            answer = compare(value, context)
-            return None if answer is None else not answer
-        return absent if value is None else several(value, context)
-
-    def several(value: ContextValue, context: Context) -> Answer:
-        found = _values(key, value)
-        if found is None or len(found) > 1:
-            return None  # "Multivalued context keys require a condition set operator"
-        if not found:
+        if value is None:
             return absent
-        answer = compare(found[0], context)
-        return negation(answer) if negated else answer
+        if not isinstance(value, str):
+            found = _values(key, value)
+            if not found:
+                return None if found is None else absent
+            if len(found) > 1:
+                return None  # "Multivalued context keys require a condition set operator"
+            value = found[0]
+        answer = compare(value, context)
+        return None if answer is None else answer is not negated
 
-    return negative if negated else positive
+    return test
+
+
+def _single_fixed(key: str, among: Matcher, *, negated: bool, absent: bool) -> Test:
+    """Return the same test where nothing but the value counts, which is the common case."""
+    rare = _single(key, lambda value, _context: among(value), negated=negated, absent=absent)
+
+    def test(request: Request, context: Context) -> Answer:
+        value = context.get(key)
+        if isinstance(value, str):
+            return among(value) is not negated
+        return rare(request, context)
+
+    return test
 
 
 def _for_all_values(key: str, compare: _Compare, *, negated: bool) -> Test:
@@ -256,7 +273,7 @@ def _texts(*, wildcards: bool, arn: bool) -> Callable[[Sequence[str], bool], _Co
         doubtful = len(fixed) + len(varied) < len(values)
         among = matcher(fixed, arn=arn)
         if not varied and not doubtful and not arn:
-            return lambda value, _context: among(value)
+            return _Fixed(among)
 
         def compare(value: str, context: Context) -> Answer:
             if among(value):
@@ -293,7 +310,7 @@ class _Lowered(dict[str, ContextValue]):
 
 
 def _ordered(
-    read: Callable[[str], _Read | None], holds: Callable[[_Read, _Read], bool]
+    read: Callable[[str], object | None], holds: Callable[[Any, Any], bool]
 ) -> Callable[[Sequence[str], bool], _Compare]:
     """Return the factory of a comparison between what can be read out of two texts."""
 
@@ -316,60 +333,63 @@ def _ordered(
     return compile_values
 
 
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
-@lru_cache(maxsize=65536)
-def read_number(text: str) -> Decimal | None:
+def read_number(text: str) -> int | Decimal | None:
     """Read an integer or a decimal; None when it is neither."""
-    return Decimal(text) if text.isascii() and _NUMBER.fullmatch(text) else None
+    if not text.isascii():
+        return None
+    if text.isdecimal():
+        return int(text)
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
 
 
+_EPOCH = re.compile(r"\d{5,11}(\.\d{1,6})?")
 _DATE = re.compile(
-    r"(\d{4})-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?"
+    r"\d{4}-\d\d(?P<day>-\d\d)?(?P<time>T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?"
 )
-_EPOCH = re.compile(r"\d{5,}(\.\d+)?")
 
 
 @lru_cache(maxsize=65536)
-def read_date(text: str) -> Decimal | None:
-    """Read a W3C date or an epoch time, as seconds since 1970.
+def read_date(text: str) -> datetime | None:
+    """Read a W3C date or an epoch time, to the microsecond.
 
     The dates are those of https://www.w3.org/TR/NOTE-datetime. None when it is neither. Four digits
-    alone are neither: they could be a year or 33 minutes past
-    midnight, 1970.
+    alone are neither: they could be a year or an hour of 1970.
     """
     if not text.isascii():
         return None
-    if _EPOCH.fullmatch(text):
-        return Decimal(text)
-    parts = _DATE.fullmatch(text)
-    if parts is None:
+    shape = _DATE.fullmatch(text)
+    if shape is None:
+        return _read_epoch(text)
+    if shape["time"] and not shape["day"]:
         return None
-    year, month, day, hour, minute, second, fraction, zone = parts.groups()
-    zone = "+00:00" if zone in {None, "Z"} else zone
     try:
-        moment = datetime.fromisoformat(
-            f"{year}-{month}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}{zone}"
-        )
+        moment = datetime.fromisoformat(text if shape["day"] else f"{text}-01")
     except ValueError:
         return None  # a thirteenth month, a leap second
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return Decimal(since.days * 86400 + since.seconds) + Decimal(fraction or 0)
+    return moment if shape["time"] else moment.replace(tzinfo=UTC)
+
+
+def _read_epoch(text: str) -> datetime | None:
+    if not _EPOCH.fullmatch(text):
+        return None
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(Decimal(text) * 10**6))
 
 
 _Network = tuple[int, int, int]
-"""IP version, first address, mask. An address is a network with a full mask."""
+"""IP version, first address, mask."""
 
 
 @lru_cache(maxsize=65536)
-def read_address(text: str) -> _Network | None:
-    """Read an address of a request; None when it is none."""
+def read_address(text: str) -> tuple[int, int] | None:
+    """Read an address of a request as IP version and number; None when it is none."""
+    version, family = (6, socket.AF_INET6) if ":" in text else (4, socket.AF_INET)
     try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
+        return version, int.from_bytes(socket.inet_pton(family, text), "big")
+    except OSError:
         return None
-    return address.version, int(address), -1
 
 
 @lru_cache(maxsize=4096)
@@ -398,7 +418,7 @@ def _addresses(values: Sequence[str], _variables: bool) -> _Compare:  # noqa: FB
         seen = read_address(value)
         if seen is None:
             return None
-        version, address, _ = seen
+        version, address = seen
         for of_version, first, mask in known:
             if version == of_version and address & mask == first:
                 return True
@@ -418,10 +438,12 @@ def _read_bytes(text: str) -> bytes | None:
 _BOOLEANS = frozenset({"true", "false"})
 
 
-def _read_boolean(text: str) -> bool | None:
-    """Read a boolean; a policy variable is none (two pages of AWS disagree on it)."""
-    lowered = text.lower()
-    return lowered == "true" if lowered in _BOOLEANS else None
+def _booleans(values: Sequence[str], _variables: bool) -> _Compare:  # noqa: FBT001 - one shape for all factories
+    """Return the comparison of ``Bool``; a policy variable is undecided (two pages disagree)."""
+    wanted = {value.lower() for value in values}
+    doubt = None if wanted - _BOOLEANS else False
+    answers: dict[str, Answer] = {seen: seen in wanted or doubt for seen in _BOOLEANS}
+    return lambda value, _context: answers.get(value if value in answers else value.lower())
 
 
 _ARN_COLONS = 5
@@ -440,7 +462,7 @@ _COMPARISONS: Mapping[str, Callable[[Sequence[str], bool], _Compare]] = {
     "DateLessThanEquals": _ordered(read_date, operator.le),
     "DateGreaterThan": _ordered(read_date, operator.gt),
     "DateGreaterThanEquals": _ordered(read_date, operator.ge),
-    "Bool": _ordered(_read_boolean, operator.eq),
+    "Bool": _booleans,
     "BinaryEquals": _ordered(_read_bytes, operator.eq),
     "IpAddress": _addresses,
     "ArnEquals": _texts(wildcards=True, arn=True),

@@ -11,7 +11,7 @@ the action, denies first, with whatever is certain already struck out.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from breakglass.proof.conditions import all_of, normalise
 from breakglass.proof.model import (
@@ -94,7 +94,7 @@ def evaluate(request: Request, layers: Layers) -> Verdict:
     return Evaluator(layers).decide(request)
 
 
-class _Standing(Enum):
+class _Standing(StrEnum):
     """Which rules of the caller's side hold for a principal."""
 
     ENTITY = "a user or a role"
@@ -106,13 +106,19 @@ class _Standing(Enum):
 
 def _standing(principal: Principal) -> _Standing:
     kind = principal.kind
-    if kind == PrincipalKind.ROLE:
-        linked = ":role/aws-service-role/" in principal.arn
-        return _Standing.SERVICE_LINKED if linked else _Standing.ENTITY
-    if kind == PrincipalKind.USER:
-        session = principal.session_arn or ""
-        return _Standing.FEDERATED_USER if ":federated-user/" in session else _Standing.ENTITY
+    if kind == _ROLE:
+        return _SERVICE_LINKED if ":role/aws-service-role/" in principal.arn else _ENTITY
+    if kind == _USER:
+        session = principal.session_arn
+        return _FEDERATED_USER if session and ":federated-user/" in session else _ENTITY
     return _Standing.ROOT if kind == PrincipalKind.ROOT else _Standing.OUTSIDE
+
+
+# looking a member up in its enumeration for each request would cost as much as a condition
+_ROLE, _USER = PrincipalKind.ROLE, PrincipalKind.USER
+_ENTITY, _SERVICE_LINKED = _Standing.ENTITY, _Standing.SERVICE_LINKED
+_FEDERATED_USER = _Standing.FEDERATED_USER
+_OUTSIDE = _Standing.OUTSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +342,7 @@ def _none_at(number: int, levels: Sequence[Sequence[Policy]]) -> Verdict:
     return Verdict(_DENIED, Layer.SCP, None, f"No SCP allows it at {where} ({names}).")
 
 
-_ROOT_IS_ALLOWED = Verdict(
+_NOTHING_LIMITS = Verdict(
     _ALLOWED, Layer.PRINCIPAL, None, "The account's root user is allowed by default."
 )
 _ROOT_ASSUMES_NOTHING = Verdict(
@@ -358,14 +364,14 @@ def _unsettled(verdict: Verdict, why: str) -> Verdict:
 
 
 def _both(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the first refusal, else the first doubt, else the first verdict."""
-    best: Verdict | None = None
+    """Return the first refusal, else the first doubt, else the first permission."""
+    best = _NOTHING_LIMITS
     for verdict in verdicts:
         if verdict.decision is _DENIED:
             return verdict
-        if best is None or (verdict.decision is _UNKNOWN and best.decision is _ALLOWED):
+        if best is _NOTHING_LIMITS or (verdict.decision is _UNKNOWN and best.decision is _ALLOWED):
             best = verdict
-    return _ROOT_IS_ALLOWED if best is None else best
+    return best
 
 
 def _either(verdicts: Iterable[Verdict]) -> Verdict:
@@ -388,36 +394,34 @@ def _granted(plan: _Plan, request: Request, context: Context, *, at_home: bool) 
     """Return the verdict of everything but explicit denies."""
     if plan.fixed is not None:
         return plan.fixed
-    guard: Verdict | None = None
-    for level in plan.scps:
-        verdict = level.find(request, context)
-        if verdict.decision is _DENIED:
-            return verdict
-        if verdict.decision is _UNKNOWN and guard is None:
-            guard = verdict
+    guard = _agreed(plan.scps, request, context)
+    if guard.decision is _DENIED:
+        return guard
     verdict = _granted_by_policies(plan, request, context, at_home=at_home)
-    return verdict if guard is None or verdict.decision is not _ALLOWED else guard
+    return verdict if guard.decision is _ALLOWED or verdict.decision is _DENIED else guard
 
 
 def _granted_by_policies(
     plan: _Plan, request: Request, context: Context, *, at_home: bool
 ) -> Verdict:
-    if plan.standing is _Standing.OUTSIDE:
+    if plan.standing is _OUTSIDE:
         return _either(_outside(plan, request, context))
     if not at_home:
         return _both(_across(plan, request, context))
     needle = plan.must_allow_itself
     if needle is not None and needle in request.resource:
         return _either(_itself(plan, request, context))
-    own = _own(plan, request, context)
+    own = _agreed(plan.own, request, context)
     if own.decision is _ALLOWED or not plan.resource.statements:
         return own
     return _either((own, *_resource_ways(plan, request, context)))
 
 
-def _own(plan: _Plan, request: Request, context: Context) -> Verdict:
-    """Return what identity, boundary and session policies say, all of which must allow."""
-    return _both(layer.find(request, context) for layer in plan.own)
+def _agreed(layers: tuple[_Allows, ...], request: Request, context: Context) -> Verdict:
+    """Return what layers say all of which must allow; without layers, that nothing limits."""
+    if len(layers) == 1:
+        return layers[0].find(request, context)
+    return _both([layer.find(request, context) for layer in layers]) if layers else _NOTHING_LIMITS
 
 
 def _outside(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
@@ -428,7 +432,7 @@ def _outside(plan: _Plan, request: Request, context: Context) -> Iterable[Verdic
 
 def _across(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
     """Yield both sides of a request across accounts: it is "allowed only if both" allow."""
-    yield _own(plan, request, context)
+    yield _agreed(plan.own, request, context)
     if plan.across is not None:
         yield plan.across
         return
@@ -439,12 +443,11 @@ def _across(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict
 def _itself(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
     """Yield the ways through a trust or key policy: it must allow, or hand on to the account."""
     granting = _Granting.of(plan.resource, request, context)
-    yield _both((granting.at_least(ACCOUNT), _own(plan, request, context)))
+    yield _both((granting.at_least(ACCOUNT), _agreed(plan.own, request, context)))
     yield from _direct_ways(plan, granting, request, context)
     why = "AWS does not say whether that limits a grant."
-    limits = [_unsettled(limit.find(request, context), why) for limit in plan.limits]
     for grant in _grants(plan, request, context):
-        yield _both((grant, *limits))
+        yield _both((grant, _unsettled(_agreed(plan.limits, request, context), why)))
 
 
 def _resource_ways(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
@@ -457,9 +460,7 @@ def _direct_ways(
 ) -> Iterable[Verdict]:
     """Yield the grants that need no identity policy: to the session or user, then to the role."""
     yield granting.at_least(DIRECT)
-    yield _both(
-        (granting.at_least(ENTITY), *(limit.find(request, context) for limit in plan.limits))
-    )
+    yield _both((granting.at_least(ENTITY), _agreed(plan.limits, request, context)))
 
 
 @dataclass(frozen=True, slots=True)

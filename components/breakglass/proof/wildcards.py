@@ -99,23 +99,25 @@ def matcher(patterns: Sequence[Pieces], *, arn: bool) -> Matcher:
     exact = frozenset(_text(pieces) for pieces in patterns if _is_literal(pieces))
     prefixes = tuple(_text(pieces[:-1]) for pieces in patterns if _is_prefix(pieces, arn=arn))
     rest = [p for p in patterns if not _is_literal(p) and not _is_prefix(p, arn=arn)]
-    return _combined(exact, prefixes, _expression(rest, arn=arn) if rest else None)
+    simple = _simple(exact, prefixes)
+    if not rest:
+        return simple
+    full = _expression(rest, arn=arn).fullmatch
+    heads = tuple(p[0] if isinstance(p[0], str) else "" for p in rest)
+    if not exact and not prefixes:
+        return lambda text: text.startswith(heads) and full(text) is not None
+    return lambda text: simple(text) or (text.startswith(heads) and full(text) is not None)
 
 
-def _combined(
-    exact: frozenset[str], prefixes: tuple[str, ...], expression: re.Pattern[str] | None
-) -> Matcher:
-    """Return the cheapest test that covers what there is."""
+def _simple(exact: frozenset[str], prefixes: tuple[str, ...]) -> Matcher:
+    """Return the cheapest test for "is one of these or begins with one of those"."""
     if "" in prefixes:
         return lambda _text: True
-    if expression is None and not prefixes:
+    if not prefixes:
         return exact.__contains__
-    if expression is None and not exact:
+    if not exact:
         return lambda text: text.startswith(prefixes)
-    if expression is None:
-        return lambda text: text in exact or text.startswith(prefixes)
-    full = expression.fullmatch
-    return lambda text: text in exact or text.startswith(prefixes) or full(text) is not None
+    return lambda text: text in exact or text.startswith(prefixes)
 
 
 def _is_literal(pieces: Pieces) -> bool:

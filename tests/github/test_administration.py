@@ -191,6 +191,18 @@ def test_what_the_emulation_does_not_speak_is_said_and_is_no_refusal_of_githubs(
         world.ruleset("gate", [reviewed(surprise=True)])
 
 
+def test_a_body_without_what_is_needed_is_a_422_that_names_it(world: World) -> None:
+    path = "/repos/acme/shop/git/refs"
+    assert '"ref" wasn\'t supplied' in world.refusal("dora", "POST", path).message
+
+
+def test_a_fault_of_the_emulation_reaches_the_caller(world: World) -> None:
+    world.shop.branches.clear()
+    with pytest.raises(GitHubRefused, match="emulated GitHub failed") as refused:
+        world.as_("dora").rest("POST", "/repos/acme/shop/git/refs", {"ref": "x", "sha": "y"})
+    assert (refused.value.status, refused.value.rules) == (500, ("emulation/fault",))
+
+
 def test_long_lists_come_in_pages(world: World) -> None:
     for number in range(31):
         world.ruleset(f"gate-{number}", [])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from breakglass.rehearsal.github.rules import RULES, Change, Kind, decide
 from breakglass.rehearsal.github.state import (
+    Actor,
     BranchProtectionRule,
     BypassActor,
     GitHub,
@@ -74,7 +75,9 @@ FLAGS = sorted(
     for field in dataclasses.fields(BranchProtectionRule)
     if field.type is bool and not field.name.startswith(("allows_", "blocks_"))
 )
-PROTECTION = st.dictionaries(st.sampled_from(FLAGS), st.just(value=True), max_size=4)
+PROTECTION: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.sampled_from(FLAGS), st.just(value=True), max_size=4
+)
 
 
 def world() -> tuple[GitHub, Organization, Repository]:
@@ -103,7 +106,8 @@ def changes(draw: st.DrawFn) -> Change:
     rule = BranchProtectionRule("BPR", 1, "main", **draw(PROTECTION))
     shop.protections = {"BPR": rule} if draw(st.booleans()) else {}
     shop.rulesets = {each.id: each for each in draw(st.lists(RULESETS, max_size=2))}
-    actor = draw(st.sampled_from([github.users["dora"], acme.installations[APP]]))
+    actors: list[Actor] = [github.users["dora"], acme.installations[APP]]
+    actor = draw(st.sampled_from(actors))
     kind = draw(KINDS)
     seen = pull if kind == Kind.MERGE else None
     return Change(kind, actor, shop, "main", shop.branches["main"], tip, seen)
@@ -122,7 +126,7 @@ def test_one_more_ruleset_makes_no_refused_change_possible(change: Change, more:
 @settings(max_examples=150, deadline=None)
 @given(changes(), PROTECTION)
 def test_one_more_classic_setting_makes_no_refused_change_possible(
-    change: Change, more: dict[str, bool]
+    change: Change, more: dict[str, Any]
 ) -> None:
     before = decide(change)
     rules = change.repository.protections

@@ -40,13 +40,20 @@ LONGEST_WAIT = 43200
 Found = TypeVar("Found")
 
 
+class Body(dict[str, Any]):
+    """A request's body; a property that is asked for and not there is GitHub's 422."""
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - any JSON
+        raise protection.invalid(f'"{name}" wasn\'t supplied.')
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request: who asks, with which body, query and path."""
 
     github: GitHub
     actor: Actor
-    body: Mapping[str, Any]
+    body: Body
     query: Mapping[str, str]
     path: Mapping[str, Any]
 

@@ -7,14 +7,14 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from breakglass.rehearsal.github import graphql
 from breakglass.rehearsal.github.access import Refused, authenticate
-from breakglass.rehearsal.github.rest import ROUTES, Answer, Call
+from breakglass.rehearsal.github.rest import ROUTES, Answer, Body, Call
 from breakglass.rehearsal.github.state import GitHub
 
 RULE_HEADER = "x-breakglass-rule"
@@ -76,7 +76,11 @@ class Server:
         """Serve one request; the WSGI application."""
         request = Request(environ)
         with self.github.lock:
-            response = respond(self.github, request)
+            try:
+                response = respond(self.github, request)
+            except Exception as error:  # noqa: BLE001 - it must reach the caller, not die in a thread
+                message = f"The emulated GitHub failed at {request.path}: {error!r}"
+                response = respond_refusal(Refused(500, message, ["emulation/fault"]))
         return response(environ, start_response)
 
 
@@ -89,12 +93,12 @@ def respond(github: GitHub, request: Request) -> Response:
             return respond_json(request, Answer(graphql.answer(github, actor, request.get_json())))
         adapter = URLS.bind("127.0.0.1", path_info=path.removeprefix("/v3"))
         handler, arguments = adapter.match(method=request.method)
-        body = request.get_json(silent=True) if request.data else {}
-        call = Call(github, actor, body or {}, request.args, arguments)
+        body = Body(request.get_json() if request.data else {})
+        call = Call(github, actor, body, request.args, arguments)
         return respond_json(request, handler(call))
     except Refused as refused:
         return respond_refusal(refused)
-    except HTTPException:
+    except (NotFound, MethodNotAllowed):
         message = f"The emulated GitHub does not speak {request.method} {request.path}."
         return respond_refusal(Refused(501, message, ["emulation/route"]))
 

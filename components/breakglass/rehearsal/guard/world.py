@@ -12,6 +12,7 @@ EventBridge and CloudWatch.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 from moto.backends import get_backend
@@ -83,6 +84,8 @@ def _grant(data: Mapping[str, Any]) -> KmsGrant:
 
 @cache
 def _backends(service: str) -> Any:  # noqa: ANN401 - moto has no types for its backends
+    if service == "lambda":  # the emulator runs no containers; moto has a backend of its own for it
+        return import_module("moto.awslambda_simple.models").lambda_simple_backends
     return get_backend(service)  # type: ignore[call-overload]  # one overload a service
 
 
@@ -315,7 +318,8 @@ def _managed(policy: Any) -> Text:  # noqa: ANN401 - moto's managed policy
 
 
 def _nothing(arn: str) -> Text:
-    return Text(f"{arn} (deleted)", '{"Version":"2012-10-17","Statement":[]}')
+    nothing = {"Effect": "Allow", "NotAction": "*", "Resource": "*"}
+    return Text(f"{arn} (deleted)", json.dumps({"Version": "2012-10-17", "Statement": nothing}))
 
 
 def _arn_of(entities: Any, name: str) -> str | None:  # noqa: ANN401 - a view of moto's entities

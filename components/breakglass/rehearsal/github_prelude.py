@@ -1,4 +1,4 @@
-"""What exists on GitHub before the program runs: organisation, people, Apps, teams, repositories."""
+"""What exists on GitHub before the program runs: people, Apps, teams, repositories."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,11 +1,11 @@
 """The stage of a rehearsal: both sides of a topology, applied by the unmodified program.
 
-First what must exist, then the keeper side, then the edge side, each by its own deployer. Attacks and
-invariants act on what then stands.
+First what must exist, then the keeper side, then the edge side, each by its own deployer. Attacks
+and invariants act on what then stands.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +32,8 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A topology that stands on emulated accounts and an emulated GitHub."""
+class Backdrop:
+    """What exists before the program runs, and the hands that its deployers act with."""
 
     organisation: Organisation
     emulator: Emulator
@@ -41,10 +41,57 @@ class Stage:
     github_server: Server
     existing: Prelude
     existing_github: GitHubPrelude
+
+    @contextmanager
+    def applier(self, side: Side) -> Iterator[Applier]:
+        """Apply resources as the deployer of ``side``."""
+        owner = self.organisation.github.organization
+        token = self.existing_github.deployer_token
+        with GitHubCloud(owner, token, self.github_server.base_url) as github_cloud:
+            deployer = _pipeline(self.emulator, self.organisation, side)
+            clouds = AwsClouds(self.emulator, deployer, self.organisation.home_region)
+            yield Applier(_registry(), {"aws": clouds, "github": _always(github_cloud)})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A topology that stands on emulated accounts and an emulated GitHub."""
+
+    backdrop: Backdrop
     runs: Mapping[Side, Run]
     """What the program registered and exported, by side."""
     kept: tuple[Kept, ...]
     """Inputs that the emulator dropped and that are kept beside it."""
+
+    @property
+    def organisation(self) -> Organisation:
+        """The settings that the topology was made from."""
+        return self.backdrop.organisation
+
+    @property
+    def emulator(self) -> Emulator:
+        """The emulated accounts."""
+        return self.backdrop.emulator
+
+    @property
+    def github(self) -> GitHub:
+        """The emulated GitHub, for the hand that prepares it."""
+        return self.backdrop.github
+
+    @property
+    def github_server(self) -> Server:
+        """Where the emulated GitHub listens."""
+        return self.backdrop.github_server
+
+    @property
+    def existing(self) -> Prelude:
+        """What existed in the accounts first."""
+        return self.backdrop.existing
+
+    @property
+    def existing_github(self) -> GitHubPrelude:
+        """What existed on GitHub first."""
+        return self.backdrop.existing_github
 
     @property
     def topology(self) -> Topology:
@@ -65,6 +112,16 @@ def sides_of(organisation: Organisation, side: Side | None = None) -> tuple[Side
 
 
 @contextmanager
+def backdrop(organisation: Organisation) -> Iterator[Backdrop]:
+    """Make everything that must exist first: accounts, deployers, people, repositories."""
+    github = GitHub()
+    with Emulator(Guard(World())) as emulator, Server(github) as server:
+        existing = prelude(emulator, before(organisation))
+        existing_github = github_prelude(github, organisation)
+        yield Backdrop(organisation, emulator, github, server, existing, existing_github)
+
+
+@contextmanager
 def stage(
     project: Path,
     file: Path,
@@ -75,39 +132,38 @@ def stage(
 ) -> Iterator[Stage]:
     """Set the stage for ``organisation``, read from ``file``, with the program of ``project``.
 
-    Raises RegistrationError where a resource cannot be applied, GuardDenied where a deployer may not.
+    Raises RegistrationError where a resource cannot be applied, also where a deployer may not.
     """
-    with ExitStack() as stack:
-        emulator = stack.enter_context(Emulator(Guard(World())))
-        github = GitHub()
-        server = stack.enter_context(Server(github))
-        progress("what must exist first")
-        existing = prelude(emulator, before(organisation))
-        existing_github = github_prelude(github, organisation)
-
+    progress("what must exist first")
+    with backdrop(organisation) as behind:
         runs: dict[Side, Run] = {}
         kept: list[Kept] = []
         for one in sides_of(organisation, side):
             progress(f"the {one} side")
-            github_cloud = GitHubCloud(
-                organisation.github.organization, existing_github.deployer_token, server.base_url
-            )
-            stack.callback(github_cloud.close)
-            deployer = _pipeline(emulator, organisation, one)
-            clouds = AwsClouds(emulator, deployer, organisation.home_region)
-            applier = Applier(_registry(), {"aws": clouds, "github": _always(github_cloud)})
-            runs[one] = _run(project, file, organisation, one, applier)
-            kept += applier.kept
-        yield Stage(
-            organisation,
-            emulator,
-            github,
-            server,
-            existing,
-            existing_github,
-            runs,
-            tuple(kept),
-        )
+            with behind.applier(one) as applier:
+                runs[one] = run(
+                    project,
+                    stack_of(organisation, one),
+                    config_of(file, organisation, one),
+                    applier,
+                )
+                kept += applier.kept
+        yield Stage(behind, runs, tuple(kept))
+
+
+def stack_of(organisation: Organisation, side: Side) -> str:
+    """Name of the stack that holds a side."""
+    return organisation.name if side is Side.ALL else f"{organisation.name}-{side}"
+
+
+def config_of(file: Path, organisation: Organisation, side: Side) -> dict[str, str]:
+    """Configuration of that stack; a secret endpoint gets a stand-in, since no vendor is called."""
+    secrets = [endpoint.secret for endpoint in organisation.pager if endpoint.secret]
+    return {
+        "breakglass:organisation": str(file.resolve()),
+        "breakglass:side": side.value,
+        **{f"breakglass:{secret}": f"https://{secret}.example.com" for secret in secrets},
+    }
 
 
 def _registry() -> Registry:
@@ -120,18 +176,6 @@ def _registry() -> Registry:
 def _always(cloud: GitHubCloud) -> CloudOf:
     """The one GitHub, whatever the provider and the region."""
     return lambda _provider, _region: cloud
-
-
-def _run(
-    project: Path, file: Path, organisation: Organisation, side: Side, applier: Applier
-) -> Run:
-    """Run the program as the engine would for the stack of one side."""
-    config = {"breakglass:organisation": str(file), "breakglass:side": side.value}
-    for endpoint in organisation.pager:
-        if endpoint.secret:
-            config[f"breakglass:{endpoint.secret}"] = f"https://{endpoint.secret}.example.com"
-    stack = organisation.name if side is Side.ALL else f"{organisation.name}-{side}"
-    return run(project, stack, config, applier)
 
 
 def _pipeline(emulator: Emulator, organisation: Organisation, side: Side) -> Caller:

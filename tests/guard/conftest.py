@@ -9,18 +9,45 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.organizations.models import organizations_backends
+
 from breakglass.proof.model import Verdict
 from breakglass.rehearsal import identities
 from breakglass.rehearsal.callers import Caller
 from breakglass.rehearsal.emulator import Emulator, GuardDenied
 from breakglass.rehearsal.guard import Guard, Operations
 from breakglass.rehearsal.guard.resolvers import Call
-from moto.organizations.models import organizations_backends
+from breakglass.rehearsal.prelude import (
+    BeforeTheProgram,
+    EntryUser,
+    ExistingAccount,
+    ExistingOrganization,
+    PermissionSet,
+)
 
 sys.path.insert(0, str(Path(__file__).parent))  # where samples is
 
 MANAGEMENT, LOGGING, SHOP = "111111111111", "222222222222", "555555555555"
 HOME = "eu-west-1"
+
+CI = {
+    "keeper": f"arn:aws:iam::{LOGGING}:role/ci-keeper",
+    "edge": f"arn:aws:iam::{SHOP}:user/pipelines/ci-edge",
+}
+ACCOUNTS = (
+    ExistingAccount(MANAGEMENT, "management", "keeper"),
+    ExistingAccount(LOGGING, "logging", "keeper", records=True),
+    ExistingAccount(SHOP, "shop", "edge", workflows=True),
+)
+ADA = EntryUser(SHOP, "ada")
+BREAK_GLASS = PermissionSet(SHOP, "BreakGlass", HOME)
+WORLD = BeforeTheProgram(
+    ACCOUNTS,
+    CI,
+    ExistingOrganization(MANAGEMENT, "o-examp1eorg", "r-exam"),
+    users=[ADA],
+    permission_sets=[BREAK_GLASS],
+)
 
 
 class Known:
@@ -172,6 +199,11 @@ def organised(town: Town) -> Town:
     for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
         organizations.enable_policy_type(RootId=town.root_id, PolicyType=kind)
     return town
+
+
+def deployer_of(town: Town, account: str) -> Caller:
+    """A session of an account's deployer."""
+    return town.session(f"arn:aws:iam::{account}:role/breakglass/break-glass-deployer")
 
 
 def refused(call: Any) -> GuardDenied:

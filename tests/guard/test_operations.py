@@ -1,21 +1,19 @@
 """Every API call raises the questions that AWS raises for it, and none is passed over."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import operations, parameters, role_parameters
+
 from breakglass import actions
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.guard import Operations
 from breakglass.rehearsal.guard.operations import ROLE_PARAMETER
 from breakglass.rehearsal.guard.resolvers import Call
-from hypothesis import given
-from hypothesis import strategies as st
-from samples import operations, parameters, role_parameters
 
 SERVICES = Operations().services
 
-WHOLLY_MAPPED = (
-    "sts s3 s3control cloudtrail events sns sqs pipes kms cloudwatch logs lambda scheduler"
-    " organizations account securityhub macie2 ecr autoscaling dynamodb secretsmanager"
-).split()
+WHOLLY_MAPPED = ["sts", "s3", "s3control", "cloudtrail", "events", "sns", "sqs", "pipes", "kms", "cloudwatch", "logs", "lambda", "scheduler", "organizations", "account", "securityhub", "macie2", "ecr", "autoscaling", "dynamodb", "secretsmanager"]
 
 NEITHER_TOLD = {
     ("iam", "GetRoleTemplateVersion"): "role templates are younger than the rehearsal",
@@ -138,7 +136,12 @@ def test_every_parameter_that_holds_a_role_counts_as_handing_it_over(table, serv
             {"SubscriptionArn": OURS("sns", "pages:0-0")},
             [("sns:Unsubscribe", OURS("sns", "pages"))],
         ),
-        ("events", "DisableRule", {"Name": "r"}, [("events:DisableRule", OURS("events", "rule/r"))]),
+        (
+            "events",
+            "DisableRule",
+            {"Name": "r"},
+            [("events:DisableRule", OURS("events", "rule/r"))],
+        ),
         (
             "events",
             "RemoveTargets",
@@ -389,10 +392,20 @@ def test_events_are_asked_on_each_bus(asked):
 @pytest.mark.parametrize(
     ("service", "operation", "params", "tagging"),
     [
-        ("iam", "CreateRole", {"RoleName": "r", "Tags": [{"Key": "a", "Value": "b"}]}, "iam:TagRole"),
+        (
+            "iam",
+            "CreateRole",
+            {"RoleName": "r", "Tags": [{"Key": "a", "Value": "b"}]},
+            "iam:TagRole",
+        ),
         ("sqs", "CreateQueue", {"QueueName": "q", "tags": {"a": "b"}}, "sqs:TagQueue"),
         ("kms", "CreateKey", {"Tags": [{"TagKey": "a", "TagValue": "b"}]}, "kms:TagResource"),
-        ("cloudtrail", "CreateTrail", {"Name": "t", "TagsList": [{"Key": "a"}]}, "cloudtrail:AddTags"),
+        (
+            "cloudtrail",
+            "CreateTrail",
+            {"Name": "t", "TagsList": [{"Key": "a"}]},
+            "cloudtrail:AddTags",
+        ),
     ],
 )
 def test_making_something_with_tags_asks_for_tagging(asked, service, operation, params, tagging):
@@ -498,7 +511,9 @@ def test_asking_who_one_is_needs_no_permission(asked):
 
 @given(key=st.text(min_size=1))
 def test_no_key_of_an_object_reads_as_another_resource(asked, key):
-    assert asked("s3", "PutObject", Bucket="b", Key=key) == [("s3:PutObject", f"arn:aws:s3:::b/{key}")]
+    assert asked("s3", "PutObject", Bucket="b", Key=key) == [
+        ("s3:PutObject", f"arn:aws:s3:::b/{key}")
+    ]
 
 
 @given(name=st.from_regex(r"[.\-_A-Za-z0-9]{1,64}", fullmatch=True))

@@ -1,0 +1,144 @@
+"""A deployer can do the program's work on the kit's own names, and not more."""
+
+import json
+
+import pytest
+from conftest import ACCOUNTS, CI, LOGGING, MANAGEMENT, SHOP, WORLD, Town, deployer_of
+from moto.organizations.models import organizations_backends
+
+from breakglass.documents import deployer
+from breakglass.quotas import QUOTAS, Quota
+from breakglass.rehearsal.emulator import Emulator
+from breakglass.rehearsal.guard import Guard
+from breakglass.rehearsal.prelude import BeforeTheProgram, deployer_policy, prelude
+
+
+def _emulated(world):
+    organizations_backends.master_accounts.clear()  # moto forgets everything but this
+    guard = Guard()
+    with Emulator(guard) as emulator:
+        prelude(emulator, world)
+        yield Town(emulator, guard)
+
+
+@pytest.fixture(scope="module")
+def before():
+    """Accounts as the program finds them; no test changes what another one reads."""
+    yield from _emulated(WORLD)
+
+
+@pytest.mark.parametrize("disposable", [False, True])
+@pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.name)
+def test_the_policy_of_every_account_fits_a_managed_policy(account, disposable):
+    world = BeforeTheProgram(ACCOUNTS, CI, WORLD.organization, disposable=disposable)
+    document = deployer_policy(account, world)
+    assert QUOTAS.check_size(Quota.MANAGED_POLICY, "deployer", json.dumps(document)) > 0
+
+
+def test_every_statement_has_a_name_of_its_own():
+    everything = deployer.Deployed(
+        LOGGING, "keeper", "arn", management=True, records=True, workflows=True, disposable=True
+    )
+    sids = [statement["Sid"] for statement in deployer.permissions(everything)["Statement"]]
+    assert len(sids) == len(set(sids))
+
+
+KIT = "break-glass-x"
+ROLE = {"RoleName": KIT, "Path": "/breakglass/"}
+VAULT = {"Bucket": "break-glass-vault-example-222222222222"}
+
+
+@pytest.mark.parametrize(
+    ("account", "service", "operation", "params"),
+    [
+        (SHOP, "iam", "CreateRole", ROLE),
+        (SHOP, "iam", "CreatePolicy", {"PolicyName": KIT, "Path": "/breakglass/"}),
+        (SHOP, "events", "PutRule", {"Name": KIT, "EventPattern": "{}"}),
+        (SHOP, "sqs", "CreateQueue", {"QueueName": KIT, "tags": {"a": "b"}}),
+        (SHOP, "cloudwatch", "PutMetricAlarm", {"AlarmName": KIT}),
+        (SHOP, "cloudtrail", "CreateTrail", {"Name": KIT, "S3BucketName": "b"}),
+        (
+            SHOP,
+            "iam",
+            "CreateOpenIDConnectProvider",
+            {"Url": "https://token.actions.githubusercontent.com"},
+        ),
+        (LOGGING, "s3", "CreateBucket", {**VAULT, "ObjectLockEnabledForBucket": True}),
+        (LOGGING, "s3", "PutObjectLockConfiguration", VAULT),
+        (LOGGING, "s3", "PutBucketEncryption", VAULT),
+        (LOGGING, "s3", "GetBucketReplication", VAULT),
+        (LOGGING, "events", "PutRule", {"Name": KIT, "EventBusName": "break-glass-hub"}),
+        (LOGGING, "events", "PutPermission", {"EventBusName": "break-glass-hub", "Policy": "{}"}),
+        (LOGGING, "sns", "CreateTopic", {"Name": KIT}),
+        (LOGGING, "pipes", "CreatePipe", {"Name": KIT}),
+        (LOGGING, "glue", "CreateDatabase", {"DatabaseInput": {"Name": "break_glass_records"}}),
+        (LOGGING, "athena", "CreateWorkGroup", {"Name": "break-glass-records"}),
+        (MANAGEMENT, "organizations", "CreatePolicy", {"Type": "SERVICE_CONTROL_POLICY"}),
+        (MANAGEMENT, "organizations", "ListRoots", {}),
+    ],
+)
+def test_a_deployer_can(before, account, service, operation, params):
+    verdict = before.decide(deployer_of(before, account), service, operation, **params)
+    assert verdict.allowed, verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("account", "service", "operation", "params"),
+    [
+        (SHOP, "iam", "CreateRole", {"RoleName": KIT}),
+        (SHOP, "iam", "CreateRole", {"RoleName": "admin", "Path": "/"}),
+        (SHOP, "iam", "CreateUser", {"UserName": "eve"}),
+        (SHOP, "iam", "PutRolePolicy", {"RoleName": "break-glass-deployer"}),
+        (SHOP, "iam", "UpdateAssumeRolePolicy", {"RoleName": "break-glass-deployer"}),
+        (
+            SHOP,
+            "iam",
+            "AttachRolePolicy",
+            {"RoleName": KIT, "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+        ),
+        (SHOP, "iam", "CreateOpenIDConnectProvider", {"Url": "https://evil.example"}),
+        (SHOP, "events", "DeleteRule", {"Name": "somebody-elses"}),
+        (SHOP, "s3", "CreateBucket", VAULT),
+        (LOGGING, "s3", "GetObject", {**VAULT, "Key": "k"}),
+        (LOGGING, "s3", "PutObject", {**VAULT, "Key": "k"}),
+        (LOGGING, "s3", "DeleteBucketPolicy", VAULT),
+        (LOGGING, "s3", "DeleteBucket", VAULT),
+        (LOGGING, "cloudtrail", "StopLogging", {"Name": KIT}),
+        (LOGGING, "cloudtrail", "DeleteTrail", {"Name": KIT}),
+        (LOGGING, "kms", "CreateKey", {}),
+        (LOGGING, "organizations", "CreatePolicy", {"Type": "SERVICE_CONTROL_POLICY"}),
+        (LOGGING, "organizations", "LeaveOrganization", {}),
+        (MANAGEMENT, "organizations", "CreateAccount", {"Email": "e", "AccountName": "a"}),
+        (MANAGEMENT, "organizations", "CloseAccount", {"AccountId": SHOP}),
+    ],
+)
+def test_a_deployer_cannot(before, account, service, operation, params):
+    assert not before.decide(deployer_of(before, account), service, operation, **params).allowed
+
+
+def test_a_key_is_made_with_the_sides_tag_and_then_never_ended(before):
+    keeper = deployer_of(before, LOGGING)
+    tag = [{"TagKey": "break-glass", "TagValue": "keeper"}]
+    assert before.decide(keeper, "kms", "CreateKey", Tags=tag).allowed
+    edge = [{"TagKey": "break-glass", "TagValue": "edge"}]
+    assert not before.decide(keeper, "kms", "CreateKey", Tags=edge).allowed
+    key = before.hand(LOGGING, "kms").create_key(Tags=tag)["KeyMetadata"]["KeyId"]
+    assert before.decide(keeper, "kms", "PutKeyPolicy", KeyId=key).allowed
+    ended = before.decide(keeper, "kms", "ScheduleKeyDeletion", KeyId=key)
+    assert str(ended.statement).endswith("#NothingIrreversible")
+
+
+def test_a_role_of_the_kit_is_handed_to_the_kits_services_alone(before):
+    edge = deployer_of(before, SHOP)
+    iam = before.hand(SHOP, "iam")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    iam.create_role(RoleName="break-glass-x", Path="/breakglass/", AssumeRolePolicyDocument=trust)
+    iam.create_role(RoleName="admin", AssumeRolePolicyDocument=trust)
+
+    def target(role):
+        arn = f"arn:aws:iam::{SHOP}:role/{role}"
+        targets = [{"Id": "1", "Arn": "arn", "RoleArn": arn}]
+        return before.decide(edge, "events", "PutTargets", Rule=KIT, Targets=targets)
+
+    assert target("breakglass/break-glass-x").allowed
+    assert not target("admin").allowed

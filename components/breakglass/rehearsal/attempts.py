@@ -44,5 +44,7 @@ class Attempt:
 
 
 Rule = Callable[[Attempt], None]
+Answer = Callable[[Attempt], dict[str, Any]]
+"""Does the call in moto's place and returns the API's answer; may raise AWS's refusal."""
 Rules = Mapping[tuple[str, str], Sequence[Rule]]
 """(service, operation) to what AWS checks."""

@@ -17,6 +17,7 @@ import boto3
 import botocore.credentials
 import botocore.session
 import moto  # noqa: F401 - puts its hook into botocore; sessions made later have it
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from breakglass.errors import RehearsalError
@@ -33,8 +34,8 @@ class Checkpoints(Protocol):
     def prepare(self, caller: Caller, call: "OutgoingCall") -> None:
         """See the parameters as the caller gave them; change what must not reach the emulator."""
 
-    def admit(self, caller: Caller, call: "OutgoingCall") -> None:
-        """Let the request through, or raise botocore's error."""
+    def admit(self, caller: Caller, call: "OutgoingCall") -> dict[str, Any] | None:
+        """Let the request through with None, answer it in moto's place, or raise AWS's error."""
 
     def settle(self, caller: Caller, call: "OutgoingCall", answer: dict[str, Any]) -> None:
         """See the answer; add what the emulator leaves out."""
@@ -112,11 +113,15 @@ def _prepare(params: Untyped, model: Untyped, context: Untyped, **_: Untyped) ->
     who.checkpoints.prepare(who.caller, call)
 
 
-def _admit(params: Untyped, context: Untyped, **_: Untyped) -> None:
-    """Decide the call (botocore has checked its form) and tell moto in which account it happens."""
+def _admit(params: Untyped, context: Untyped, **_: Untyped) -> Untyped:
+    """Decide the call (botocore has checked its form) and tell moto in which account it happens.
+
+    Returning a response keeps botocore from sending the request.
+    """
     who = _who()
-    who.checkpoints.admit(who.caller, context[_CONTEXT_KEY])
+    answer = who.checkpoints.admit(who.caller, context[_CONTEXT_KEY])
     params["headers"]["x-moto-account-id"] = who.caller.account
+    return None if answer is None else (AWSResponse(params["url"], 200, {}, None), answer)
 
 
 def _settle(parsed: Untyped, context: Untyped, **_: Untyped) -> None:

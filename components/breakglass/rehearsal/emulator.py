@@ -9,6 +9,7 @@ is written; Object Lock's end is moto's wall clock, whatever ``clock`` says.
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -40,6 +41,9 @@ _ASSUMING: Final = frozenset({"AssumeRole", "AssumeRoleWithWebIdentity", "Assume
 _TOKENS: Final = frozenset({"GetSessionToken", "GetFederationToken"})
 _NAMES_OF_MANAGED_POLICIES: Final = ("PolicyArn", "PermissionsBoundary")
 _RULES: Final = {**platform_rules.RULES, **object_lock.RULES}
+_ANSWERS: Final = object_lock.ANSWERS
+_running = threading.Lock()
+"""moto's accounts are the process's: two emulators would share them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,16 @@ class Emulator:
                 os.environ["MOTO_ACCOUNT_ID"],
                 "no value: it would put every account's calls into one",
             )
+        if not _running.acquire(blocking=False):
+            raise RehearsalError("an emulator is running already; there is one at a time")
         self._mock.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Forget everything."""
         self._mock.stop()
+        store.forget_organizations()
+        _running.release()
 
     # --- callers ---------------------------------------------------------------------------
 
@@ -245,15 +253,20 @@ class Emulator:
             call.sent["Enabled"] = (
                 False  # an enabled one eats the queue's messages and runs nothing
             )
+        if (call.service, call.operation) == ("cloudtrail", "DeleteTrail"):
+            # moto takes a name only, and says nothing when there is no such trail
+            call.sent["Name"] = call.params["Name"].rsplit("/", 1)[-1]
         for name in _NAMES_OF_MANAGED_POLICIES:
             arn = call.params.get(name)
             if isinstance(arn, str) and arn.startswith("arn:aws:iam::aws:policy/"):
                 store.seed_managed_policy(caller.account, arn)
 
-    def admit(self, caller: Caller, call: OutgoingCall) -> None:
+    def admit(self, caller: Caller, call: OutgoingCall) -> dict[str, Any] | None:
         """Let the call through or raise AWS's refusal; part of ``clients.Checkpoints``."""
         try:
-            self._admit(caller, call)
+            attempt = self._admit(caller, call)
+            answer = _ANSWERS.get((call.service, call.operation))
+            return None if answer is None else answer(attempt)
         except GuardDenied:
             self._record(caller, call, error="AccessDenied")
             raise
@@ -269,7 +282,7 @@ class Emulator:
         if error is None:
             self._complete(caller, call, answer)
 
-    def _admit(self, caller: Caller, call: OutgoingCall) -> None:
+    def _admit(self, caller: Caller, call: OutgoingCall) -> Attempt:
         """Check session, form, policies and the platform's rules, in AWS's order."""
         now = self._clock()
         if caller.expires is not None and now >= caller.expires:
@@ -293,6 +306,7 @@ class Emulator:
             _check_session_rules(attempt)
         for rule in _RULES.get((call.service, call.operation), ()):
             rule(attempt)
+        return attempt
 
     def _with_factor(self, caller: Caller, call: OutgoingCall, now: datetime) -> Caller:
         """Check the form of a request to STS; return the caller with the factor that it proves."""

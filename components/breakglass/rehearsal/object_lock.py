@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from breakglass.rehearsal import store
-from breakglass.rehearsal.attempts import Attempt, Rules
+from breakglass.rehearsal.attempts import Answer, Attempt, Rules
 
 COMPLIANCE, GOVERNANCE = "COMPLIANCE", "GOVERNANCE"
 _PROTECTED = "Access Denied because object protected by object lock."
@@ -129,6 +129,55 @@ def retention_by_default(bucket: str, now: datetime) -> Mapping[str, Any] | None
     return {"Mode": held.default_lock_mode, "RetainUntilDate": now + timedelta(days=days)}
 
 
+def put_configuration(attempt: Attempt) -> dict[str, Any]:
+    """Set a bucket's default retention; moto does it only while the bucket is empty."""
+    held = _bucket(attempt)
+    if not held.is_versioned:
+        raise attempt.refusal(
+            "InvalidBucketState",
+            "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
+            rule="Object Lock: versioning first",
+        )
+    default = attempt.params["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention", {})
+    held.object_lock_enabled = True
+    held.default_lock_mode = default.get("Mode")
+    held.default_lock_days = default.get("Days")
+    held.default_lock_years = default.get("Years")
+    return {}
+
+
+def get_retention(attempt: Attempt) -> dict[str, Any]:
+    """Tell an object's retention, which moto does not."""
+    _bucket(attempt)
+    stored = store.stored_object(
+        attempt.params["Bucket"], attempt.params["Key"], attempt.params.get("VersionId")
+    )
+    if stored is None:
+        raise attempt.refusal(
+            "NoSuchKey", "The specified key does not exist.", rule="the object exists"
+        )
+    if not stored.lock_mode:
+        raise attempt.refusal(
+            "NoSuchObjectLockConfiguration",
+            "The specified object does not have a ObjectLock configuration",
+            rule="the object has a retention",
+        )
+    return {"Retention": {"Mode": stored.lock_mode, "RetainUntilDate": _retain_until(stored)}}
+
+
+def _bucket(attempt: Attempt) -> store.Moto:
+    held = store.bucket(attempt.params["Bucket"])
+    if held is None:
+        raise attempt.refusal(
+            "NoSuchBucket", "The specified bucket does not exist", rule="the bucket exists"
+        )
+    return held
+
+
+ANSWERS: Final[Mapping[tuple[str, str], Answer]] = {
+    ("s3", "PutObjectLockConfiguration"): put_configuration,
+    ("s3", "GetObjectRetention"): get_retention,
+}
 RULES: Final[Rules] = {
     ("s3", "PutObjectRetention"): [keep_retention],
     ("s3", "PutObject"): [check_retention_header],

@@ -1,5 +1,6 @@
 """Which handler makes which resource type, and which function answers which invoke."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -82,6 +83,9 @@ def properties_of(token: str) -> frozenset[str]:
     """
     package, path, name = token.split(":")
     module = path.split("/", 1)[0]
-    sdk = import_module(f"pulumi_{package}" if module == "index" else f"pulumi_{package}.{module}")
-    resource: type[pulumi.CustomResource] = getattr(sdk, name)
+    with warnings.catch_warnings():
+        # a service's module warns of its own deprecated classes when it loads, on first use
+        warnings.simplefilter("ignore", DeprecationWarning)
+        sdk = import_module(f"pulumi_{package}" + ("" if module == "index" else f".{module}"))
+        resource: type[pulumi.CustomResource] = getattr(sdk, name)
     return frozenset(resource_types(resource))

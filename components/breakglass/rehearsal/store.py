@@ -119,6 +119,11 @@ def management_account(account: str) -> str | None:
     return account if organizations_backends[account][PARTITION].org else None
 
 
+def forget_organizations() -> None:
+    """Clear which account is in which organisation: moto's own reset leaves that."""
+    organizations_backends.master_accounts.clear()
+
+
 def organization(account: str) -> Moto | None:
     """Return moto's organisation backend for ``account``, or None outside any."""
     management = management_account(account)

@@ -69,7 +69,7 @@ class Trail(Handler):
             "enableLogFileValidation": trail["LogFileValidationEnabled"],
             "name": trail["Name"],
             "arn": id,
-            "homeRegion": trail["HomeRegion"],
+            "homeRegion": trail.get("HomeRegion", id.split(":")[3]),
             "snsTopicArn": trail.get("SnsTopicARN"),
             "enableLogging": cloudtrail.get_trail_status(Name=id)["IsLogging"],
             "eventSelectors": [_shown(s) for s in selectors.get("EventSelectors", ())],

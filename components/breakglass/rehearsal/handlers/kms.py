@@ -65,7 +65,7 @@ class Key(Handler):
             "keyId": id,
             "description": key.get("Description", ""),
             "customerMasterKeySpec": key["KeySpec"],
-            "keyUsage": key["KeyUsage"],
+            "keyUsage": key.get("KeyUsage", "ENCRYPT_DECRYPT"),
             "multiRegion": key.get("MultiRegion", False),
             "isEnabled": key["Enabled"],
             "policy": kms.get_key_policy(KeyId=id, PolicyName="default")["Policy"],

@@ -33,6 +33,17 @@ _TEXTS: Final = {
     "redriveAllowPolicy": "RedriveAllowPolicy",
     "redrivePolicy": "RedrivePolicy",
 }
+_DEFAULTS: Final = {
+    "delaySeconds": "0",
+    "kmsDataKeyReusePeriodSeconds": "300",
+    "maxMessageSize": "262144",
+    "messageRetentionSeconds": "345600",
+    "receiveWaitTimeSeconds": "0",
+    "visibilityTimeoutSeconds": "30",
+    "contentBasedDeduplication": "false",
+    "sqsManagedSseEnabled": "true",
+}
+"""What an attribute goes back to (SQS API reference, SetQueueAttributes; SSE since 2022)."""
 _ALL: Final = {**_NUMBERS, **_BOOLEANS, **_TEXTS}
 
 
@@ -92,7 +103,7 @@ class Queue(Handler):
     def update(self, cloud: Cloud, id: str, inputs: Inputs, before: Inputs) -> None:
         """Set each attribute that differs."""
         changed = {
-            api: _text(inputs[name]) if name in inputs else ""
+            api: _text(inputs[name]) if name in inputs else _DEFAULTS.get(name, "")
             for name, api in _ALL.items()
             if inputs.get(name) != before.get(name)
         }

@@ -86,8 +86,9 @@ class Index:
     def matching(self, event: Mapping[str, Any]) -> list[str]:
         """Give the names of all rules that would fire for this event."""
         source = event.get("source")
-        known = isinstance(source, str)
-        candidates = self._by_source.get(source, self._anywhere) if known else self._anywhere
+        candidates = self._anywhere
+        if isinstance(source, str):
+            candidates = self._by_source.get(source, candidates)
         found = [name for matches, names in candidates if matches(event) for name in names]
         return sorted(found, key=self._order.__getitem__) if len(found) > 1 else found
 

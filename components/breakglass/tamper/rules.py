@@ -261,7 +261,8 @@ def activation(
     }
     name = names.named("activation")
     quotas.check_size(Quota.EVENT_PATTERN, f"pattern of {name}", pattern)
-    return PackedRule(name, Kind.ACTIVATION, Tier.PAGE, RuleState.ALL, pattern, ("sts.AssumeRoot",))
+    calls = tuple(call.id for call in _with_activation())
+    return PackedRule(name, Kind.ACTIVATION, Tier.PAGE, RuleState.ALL, pattern, calls)
 
 
 # --- patterns -------------------------------------------------------------------------------------
@@ -371,7 +372,9 @@ def event_names(calls: Sequence[Call], others: frozenset[str]) -> list[Any]:
 
     ``others`` are in lower case.
     """
-    wanted = {name: call.match for call in calls for name in call.event_names}
+    # services may share a name; what one of them extends by a version must match by prefix for all
+    loosest_last = sorted(calls, key=lambda call: call.match is NameMatch.PREFIX)
+    wanted = {name: call.match for call in loosest_last for name in call.event_names}
     free = _free_prefixes(wanted, others)
     said: list[Any] = []
     while (prefix := _best_prefix(wanted, free)) is not None:

@@ -140,6 +140,10 @@ CASES = [
         "a resource in other case", identity(statement(Resource=OBJECT.replace("ledger", "Ledger")))
     ),
     allow("the resource in its own case", identity(statement(Resource=OBJECT))),
+    allow(
+        "* beside another resource is everything", identity(statement(Resource=["*", OBJECT + "x"]))
+    ),
+    deny("NotResource * is nothing", identity(statement(NotResource=["*", OBJECT + "x"]))),
     unknown(
         "an ARN of five segments is settled nowhere",
         identity(statement(Resource="arn:aws:sns:*:t")),

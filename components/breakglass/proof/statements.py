@@ -230,7 +230,7 @@ def _resource_test(
     if layer is Layer.RESOURCE and "Resource" not in body and "NotResource" not in body:
         return
     texts, negated = _one_of(name, body, "Resource")
-    if texts == ["*"] and not negated:
+    if "*" in texts and not negated:
         return
     yield (
         f"its {'Not' if negated else ''}Resource element",
@@ -245,6 +245,8 @@ def _compiled_resources(texts: Sequence[str], *, negated: bool, variables: bool)
     and a variable before the fifth colon ("You can't use a variable to replace parts of the ARN
     before the fifth colon").
     """
+    if "*" in texts:
+        return lambda _request, _context: not negated
     parsed = [parse(text, wildcards=True, variables=variables) for text in texts]
     read = [pieces for pieces in parsed if pieces is not None and _is_settled(pieces)]
     varied = [pieces for pieces in read if has_variables(pieces)]
@@ -268,13 +270,8 @@ def _compiled_resources(texts: Sequence[str], *, negated: bool, variables: bool)
     return test
 
 
-_EVERYTHING = parse("*", wildcards=True, variables=False)
-
-
 def _is_settled(pieces: Pieces) -> bool:
     """Say whether AWS documents what a Resource text matches."""
-    if pieces == _EVERYTHING:
-        return True
     before = pieces[0] if isinstance(pieces[0], str) else ""
     if has_variables(pieces):
         colons = 0

@@ -3,12 +3,14 @@
 import json
 
 import pytest
-from conftest import HOME, LOGGING, SHOP, policy, refused, statement
+from emulated_town import HOME, LOGGING, SHOP, Town, Untyped, policy, refused, statement
+
+from breakglass.rehearsal.callers import Caller
 
 TAGS = {"IncidentId": "INC-1234"}
 
 
-def _trust(arn, *actions, **condition):
+def _trust(arn: str | list[str], *actions: str, **condition: object) -> str:
     return json.dumps(
         {
             "Version": "2012-10-17",
@@ -25,16 +27,18 @@ def _trust(arn, *actions, **condition):
 
 
 @pytest.fixture
-def entrant(town):
+def entrant(town: Town) -> Caller:
     """A session that may ask STS for anything."""
     return town.session(town.role(SHOP, "entrant", statement("Allow", "sts:*")))
 
 
-def _enter(town, who, role, **more):
+def _enter(town: Town, who: Caller, role: str, **more: Untyped) -> Caller:
     return town.emulator.assume_role(who, role, session_name="hop", region=HOME, **more)
 
 
-def test_tags_need_a_permission_of_their_own_in_the_trust_policy(town, entrant):
+def test_tags_need_a_permission_of_their_own_in_the_trust_policy(
+    town: Town, entrant: Caller
+) -> None:
     arn = entrant.principal.arn
     without = town.role(LOGGING, "without", trust=_trust(arn, "sts:AssumeRole"))
     with_tags = town.role(LOGGING, "with", trust=_trust(arn, "sts:AssumeRole", "sts:TagSession"))
@@ -43,7 +47,7 @@ def test_tags_need_a_permission_of_their_own_in_the_trust_policy(town, entrant):
     assert _enter(town, entrant, with_tags, tags=TAGS).session_tags == TAGS
 
 
-def test_a_trust_policy_reads_the_tags_of_the_request(town, entrant):
+def test_a_trust_policy_reads_the_tags_of_the_request(town: Town, entrant: Caller) -> None:
     wanted = {"aws:RequestTag/IncidentId": "INC-????*"}
     only = {"aws:TagKeys": ["IncidentId"], "sts:TransitiveTagKeys": ["IncidentId"]}
     role = town.role(
@@ -63,7 +67,9 @@ def test_a_trust_policy_reads_the_tags_of_the_request(town, entrant):
     refused(lambda: _enter(town, entrant, role, tags={**TAGS, "team": "admin"}))
 
 
-def test_a_source_identity_needs_a_permission_of_its_own_on_every_hop(town, entrant):
+def test_a_source_identity_needs_a_permission_of_its_own_on_every_hop(
+    town: Town, entrant: Caller
+) -> None:
     arn = entrant.principal.arn
     closed = town.role(LOGGING, "closed", trust=_trust(arn, "sts:AssumeRole"))
     refused(lambda: _enter(town, entrant, closed, source_identity="ada"))
@@ -78,7 +84,7 @@ def test_a_source_identity_needs_a_permission_of_its_own_on_every_hop(town, entr
     assert _enter(town, ada, mindful).source_identity == "ada"
 
 
-def test_a_user_enters_as_himself_with_a_second_factor(town):
+def test_a_user_enters_as_himself_with_a_second_factor(town: Town) -> None:
     iam = town.hand(LOGGING, "iam")
     for name in ("ada", "grace"):
         iam.create_user(UserName=name)
@@ -110,7 +116,7 @@ def test_a_user_enters_as_himself_with_a_second_factor(town):
     refused(lambda: _enter(town, ada, role, source_identity="grace", mfa=mfa))
 
 
-def test_a_role_opens_only_in_the_regions_that_its_trust_names(town, entrant):
+def test_a_role_opens_only_in_the_regions_that_its_trust_names(town: Town, entrant: Caller) -> None:
     role = town.role(
         LOGGING,
         "watched",
@@ -125,7 +131,7 @@ def test_a_role_opens_only_in_the_regions_that_its_trust_names(town, entrant):
     refused(lambda: enter(entrant, role, session_name="hop", region="eu-central-1"))
 
 
-def test_a_role_of_the_same_name_under_another_path_is_not_the_deployer(town):
+def test_a_role_of_the_same_name_under_another_path_is_not_the_deployer(town: Town) -> None:
     real = town.role(LOGGING, "deployer", path="/breakglass/")
     false = town.role(SHOP, "deployer", statement("Allow", "*"))
     bucket = town.bucket(
@@ -148,7 +154,7 @@ def test_a_role_of_the_same_name_under_another_path_is_not_the_deployer(town):
     assert not town.decide(town.session(false), "s3", "PutBucketPolicy", Bucket="records").allowed
 
 
-def test_a_web_identity_enters_by_the_trust_policy_alone(town):
+def test_a_web_identity_enters_by_the_trust_policy_alone(town: Town) -> None:
     issuer = "token.actions.githubusercontent.com"
     town.hand(LOGGING, "iam").create_open_id_connect_provider(
         Url=f"https://{issuer}", ClientIDList=["sts.amazonaws.com"]
@@ -166,7 +172,7 @@ def test_a_web_identity_enters_by_the_trust_policy_alone(town):
     }
     role = town.role(LOGGING, "workflow", trust=json.dumps(trust))
 
-    def enter(subject):
+    def enter(subject: str) -> Caller:
         return town.emulator.assume_role_with_web_identity(
             role,
             issuer=issuer,

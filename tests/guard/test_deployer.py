@@ -1,19 +1,26 @@
 """A deployer can do the program's work on the kit's own names, and not more."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
-from conftest import ACCOUNTS, CI, LOGGING, MANAGEMENT, SHOP, WORLD, Town, deployer_of
+from emulated_town import ACCOUNTS, CI, LOGGING, MANAGEMENT, SHOP, WORLD, Params, Town, deployer_of
 from moto.organizations.models import organizations_backends
 
 from breakglass.documents import deployer
+from breakglass.proof.model import Verdict
 from breakglass.quotas import QUOTAS, Quota
 from breakglass.rehearsal.emulator import Emulator
 from breakglass.rehearsal.guard import Guard
-from breakglass.rehearsal.prelude import BeforeTheProgram, deployer_policy, prelude
+from breakglass.rehearsal.prelude import (
+    BeforeTheProgram,
+    ExistingAccount,
+    deployer_policy,
+    prelude,
+)
 
 
-def _emulated(world):
+def _emulated(world: BeforeTheProgram) -> Iterator[Town]:
     organizations_backends.master_accounts.clear()  # moto forgets everything but this
     guard = Guard()
     with Emulator(guard) as emulator:
@@ -22,20 +29,22 @@ def _emulated(world):
 
 
 @pytest.fixture(scope="module")
-def before():
+def before() -> Iterator[Town]:
     """Accounts as the program finds them; no test changes what another one reads."""
     yield from _emulated(WORLD)
 
 
 @pytest.mark.parametrize("disposable", [False, True])
 @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.name)
-def test_the_policy_of_every_account_fits_a_managed_policy(account, disposable):
+def test_the_policy_of_every_account_fits_a_managed_policy(
+    account: ExistingAccount, *, disposable: bool
+) -> None:
     world = BeforeTheProgram(ACCOUNTS, CI, WORLD.organization, disposable=disposable)
     document = deployer_policy(account, world)
     assert QUOTAS.check_size(Quota.MANAGED_POLICY, "deployer", json.dumps(document)) > 0
 
 
-def test_every_statement_has_a_name_of_its_own():
+def test_every_statement_has_a_name_of_its_own() -> None:
     everything = deployer.Deployed(
         LOGGING, "keeper", "arn", management=True, records=True, workflows=True, disposable=True
     )
@@ -77,7 +86,9 @@ VAULT = {"Bucket": "break-glass-vault-example-222222222222"}
         (MANAGEMENT, "organizations", "ListRoots", {}),
     ],
 )
-def test_a_deployer_can(before, account, service, operation, params):
+def test_a_deployer_can(
+    before: Town, account: str, service: str, operation: str, params: Params
+) -> None:
     verdict = before.decide(deployer_of(before, account), service, operation, **params)
     assert verdict.allowed, verdict.reason
 
@@ -112,11 +123,13 @@ def test_a_deployer_can(before, account, service, operation, params):
         (MANAGEMENT, "organizations", "CloseAccount", {"AccountId": SHOP}),
     ],
 )
-def test_a_deployer_cannot(before, account, service, operation, params):
+def test_a_deployer_cannot(
+    before: Town, account: str, service: str, operation: str, params: Params
+) -> None:
     assert not before.decide(deployer_of(before, account), service, operation, **params).allowed
 
 
-def test_a_key_is_made_with_the_sides_tag_and_then_never_ended(before):
+def test_a_key_is_made_with_the_sides_tag_and_then_never_ended(before: Town) -> None:
     keeper = deployer_of(before, LOGGING)
     tag = [{"TagKey": "break-glass", "TagValue": "keeper"}]
     assert before.decide(keeper, "kms", "CreateKey", Tags=tag).allowed
@@ -128,14 +141,14 @@ def test_a_key_is_made_with_the_sides_tag_and_then_never_ended(before):
     assert str(ended.statement).endswith("#NothingIrreversible")
 
 
-def test_a_role_of_the_kit_is_handed_to_the_kits_services_alone(before):
+def test_a_role_of_the_kit_is_handed_to_the_kits_services_alone(before: Town) -> None:
     edge = deployer_of(before, SHOP)
     iam = before.hand(SHOP, "iam")
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     iam.create_role(RoleName="break-glass-x", Path="/breakglass/", AssumeRolePolicyDocument=trust)
     iam.create_role(RoleName="admin", AssumeRolePolicyDocument=trust)
 
-    def target(role):
+    def target(role: str) -> Verdict:
         arn = f"arn:aws:iam::{SHOP}:role/{role}"
         targets = [{"Id": "1", "Arn": "arn", "RoleArn": arn}]
         return before.decide(edge, "events", "PutTargets", Rule=KIT, Targets=targets)

@@ -1,9 +1,10 @@
 """Every API call raises the questions that AWS raises for it, and none is passed over."""
 
 import pytest
+from botocore_samples import operations, parameters, role_parameters
+from emulated_town import Asked, Known, Params, Questions
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import operations, parameters, role_parameters
 
 from breakglass import actions
 from breakglass.errors import RehearsalError
@@ -13,11 +14,29 @@ from breakglass.rehearsal.guard.resolvers import Call
 
 SERVICES = Operations().services
 
-WHOLLY_MAPPED = ["sts", "s3", "s3control", "cloudtrail", "events", "sns", "sqs", "pipes", "kms", "cloudwatch", "logs", "lambda", "scheduler", "organizations", "account", "securityhub", "macie2", "ecr", "autoscaling", "dynamodb", "secretsmanager"]
-
-NEITHER_TOLD = {
-    ("iam", "GetRoleTemplateVersion"): "role templates are younger than the rehearsal",
-}
+WHOLLY_MAPPED = (
+    "sts",
+    "s3",
+    "s3control",
+    "cloudtrail",
+    "events",
+    "sns",
+    "sqs",
+    "pipes",
+    "kms",
+    "cloudwatch",
+    "logs",
+    "lambda",
+    "scheduler",
+    "organizations",
+    "account",
+    "securityhub",
+    "macie2",
+    "ecr",
+    "autoscaling",
+    "dynamodb",
+    "secretsmanager",
+)
 
 OURS = "arn:aws:{}:eu-west-1:222222222222:{}".format
 
@@ -26,7 +45,7 @@ OURS = "arn:aws:{}:eu-west-1:222222222222:{}".format
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_operation_asks_for_actions_that_aws_has(table, service):
+def test_every_operation_asks_for_actions_that_aws_has(table: Operations, service: str) -> None:
     for operation in operations(service):
         if table.is_unmapped(service, operation):
             with pytest.raises(RehearsalError, match=f"{service}.{operation}"):
@@ -37,17 +56,21 @@ def test_every_operation_asks_for_actions_that_aws_has(table, service):
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_list_of_unmapped_operations_has_no_entry_that_could_be_mapped(table, service):
+def test_the_list_of_unmapped_operations_has_no_entry_that_could_be_mapped(
+    table: Operations, service: str
+) -> None:
     known = {operation.lower() for operation in operations(service)}
     prefix = table.prefix(service)
     for operation in table._service(service, "").get("unmapped", ()):
         assert operation.lower() in known
-        if service not in {"s3control"}:  # its bucket calls are Outposts', named like S3's own
+        if service != "s3control":  # its bucket calls are Outposts', named like S3's own
             assert not actions.exists(f"{prefix}:{operation}")
 
 
 @pytest.mark.parametrize("service", WHOLLY_MAPPED)
-def test_every_operation_of_the_kits_services_gives_its_resources(table, known, service):
+def test_every_operation_of_the_kits_services_gives_its_resources(
+    table: Operations, known: Known, service: str
+) -> None:
     for operation in operations(service):
         if table.is_unmapped(service, operation):
             continue
@@ -60,7 +83,9 @@ def test_every_operation_of_the_kits_services_gives_its_resources(table, known, 
 
 
 @pytest.mark.parametrize("service", [s for s in SERVICES if s not in {"ec2", "sts", "iam"}])
-def test_every_parameter_that_holds_a_role_counts_as_handing_it_over(table, service):
+def test_every_parameter_that_holds_a_role_counts_as_handing_it_over(
+    table: Operations, service: str
+) -> None:
     keeps = table._service(service, "").get("keeps", ())
     for operation in operations(service):
         for path in role_parameters(service, operation):
@@ -319,7 +344,9 @@ def test_every_parameter_that_holds_a_role_counts_as_handing_it_over(table, serv
         ),
     ],
 )
-def test_a_call_asks_for(asked, service, operation, params, questions):
+def test_a_call_asks_for(
+    asked: Asked, service: str, operation: str, params: Params, questions: Questions
+) -> None:
     assert asked(service, operation, **params) == questions
 
 
@@ -342,22 +369,24 @@ def test_a_call_asks_for(asked, service, operation, params, questions):
         ),
     ],
 )
-def test_a_header_asks_for_a_second_permission(asked, operation, params, besides):
+def test_a_header_asks_for_a_second_permission(
+    asked: Asked, operation: str, params: Params, besides: str
+) -> None:
     assert (besides, "arn:aws:s3:::b/k") in asked("s3", operation, Bucket="b", Key="k", **params)
     assert besides not in [a for a, _ in asked("s3", operation, Bucket="b", Key="k")]
 
 
-def test_leaving_the_object_to_the_buckets_owner_asks_for_nothing_more(asked):
+def test_leaving_the_object_to_the_buckets_owner_asks_for_nothing_more(asked: Asked) -> None:
     questions = asked("s3", "PutObject", Bucket="b", Key="k", ACL="bucket-owner-full-control")
     assert questions == [("s3:PutObject", "arn:aws:s3:::b/k")]
 
 
-def test_not_bypassing_governance_asks_for_nothing_more(asked):
+def test_not_bypassing_governance_asks_for_nothing_more(asked: Asked) -> None:
     questions = asked("s3", "DeleteObject", Bucket="b", Key="k", BypassGovernanceRetention=False)
     assert questions == [("s3:DeleteObject", "arn:aws:s3:::b/k")]
 
 
-def test_a_bulk_deletion_is_asked_key_by_key_and_by_version(asked):
+def test_a_bulk_deletion_is_asked_key_by_key_and_by_version(asked: Asked) -> None:
     objects = [{"Key": "new"}, {"Key": "old", "VersionId": "v"}]
     assert asked("s3", "DeleteObjects", Bucket="b", Delete={"Objects": objects}) == [
         ("s3:DeleteObject", "arn:aws:s3:::b/new"),
@@ -366,14 +395,14 @@ def test_a_bulk_deletion_is_asked_key_by_key_and_by_version(asked):
 
 
 @pytest.mark.parametrize("source", ["from/deep/key", {"Bucket": "from", "Key": "deep/key"}])
-def test_a_copy_reads_and_writes(asked, source):
+def test_a_copy_reads_and_writes(asked: Asked, source: object) -> None:
     assert asked("s3", "CopyObject", Bucket="to", Key="k", CopySource=source) == [
         ("s3:PutObject", "arn:aws:s3:::to/k"),
         ("s3:GetObject", "arn:aws:s3:::from/deep/key"),
     ]
 
 
-def test_a_bucket_made_with_lock_asks_for_lock_and_versioning(asked):
+def test_a_bucket_made_with_lock_asks_for_lock_and_versioning(asked: Asked) -> None:
     assert asked("s3", "CreateBucket", Bucket="b", ObjectLockEnabledForBucket=True) == [
         ("s3:CreateBucket", "arn:aws:s3:::b"),
         ("s3:PutBucketObjectLockConfiguration", "arn:aws:s3:::b"),
@@ -381,7 +410,7 @@ def test_a_bucket_made_with_lock_asks_for_lock_and_versioning(asked):
     ]
 
 
-def test_events_are_asked_on_each_bus(asked):
+def test_events_are_asked_on_each_bus(asked: Asked) -> None:
     hub = "arn:aws:events:eu-west-1:333333333333:event-bus/hub"
     assert asked("events", "PutEvents", Entries=[{"EventBusName": hub}, {"Source": "app"}]) == [
         ("events:PutEvents", hub),
@@ -408,7 +437,9 @@ def test_events_are_asked_on_each_bus(asked):
         ),
     ],
 )
-def test_making_something_with_tags_asks_for_tagging(asked, service, operation, params, tagging):
+def test_making_something_with_tags_asks_for_tagging(
+    asked: Asked, service: str, operation: str, params: Params, tagging: str
+) -> None:
     asks = [action for action, _ in asked(service, operation, **params)]
     bare = {name: value for name, value in params.items() if not name.lower().startswith("tags")}
     assert tagging in asks
@@ -462,62 +493,62 @@ ROLE = "arn:aws:iam::222222222222:role/strong"
         ),
     ],
 )
-def test_handing_a_role_to_a_service_asks_for_pass_role(
-    table, known, service, operation, params, to
-):
+def test_handing_a_role_to_a_service_asks_for_pass_role(  # noqa: PLR0913, PLR0917 - a table's columns
+    table: Operations, known: Known, service: str, operation: str, params: Params, to: str
+) -> None:
     call = Call(service, operation, params, "222222222222", "eu-west-1")
     passed = [need for need in table.needs(call, known) if need.action == "iam:PassRole"]
     assert [need.resource for need in passed] == [ROLE]
     assert [need.context for need in passed] == [{"iam:PassedToService": to}]
 
 
-def test_a_call_without_a_role_passes_none(asked):
+def test_a_call_without_a_role_passes_none(asked: Asked) -> None:
     asks = asked("events", "PutTargets", Rule="r", Targets=[{"Id": "1", "Arn": "a"}])
     assert asks == [("events:PutTargets", OURS("events", "rule/r"))]
 
 
-def test_assuming_a_role_hands_it_to_nobody(asked):
+def test_assuming_a_role_hands_it_to_nobody(asked: Asked) -> None:
     assert asked("sts", "AssumeRole", RoleArn=ROLE) == [("sts:AssumeRole", ROLE)]
 
 
 # --- refusals to answer ------------------------------------------------------------------------
 
 
-def test_a_service_without_a_table_is_an_error_that_names_the_call(asked):
+def test_a_service_without_a_table_is_an_error_that_names_the_call(asked: Asked) -> None:
     with pytest.raises(RehearsalError, match=r"chatbot\.CreateSlackChannelConfiguration"):
         asked("chatbot", "CreateSlackChannelConfiguration")
 
 
-def test_an_operation_that_aws_does_not_have_is_an_error_that_names_it(asked):
+def test_an_operation_that_aws_does_not_have_is_an_error_that_names_it(asked: Asked) -> None:
     with pytest.raises(RehearsalError, match=r"s3\.ShredBucket.*s3:ShredBucket"):
         asked("s3", "ShredBucket", Bucket="b")
 
 
-def test_parameters_that_give_no_resource_are_an_error_that_names_the_call(asked):
+def test_parameters_that_give_no_resource_are_an_error_that_names_the_call(asked: Asked) -> None:
     with pytest.raises(RehearsalError, match=r"ec2\.RunInstances: ImageId"):
         asked("ec2", "RunInstances", ImageId="ami-1")
 
 
-def test_an_access_point_is_an_error_and_a_bucket_is_not(asked):
+def test_an_access_point_is_an_error_and_a_bucket_is_not(asked: Asked) -> None:
     point = "arn:aws:s3:eu-west-1:222222222222:accesspoint/side-door"
     with pytest.raises(RehearsalError, match="access points"):
         asked("s3", "GetObject", Bucket=point, Key="k")
     assert asked("s3", "GetObject", Bucket="b", Key="k") == [("s3:GetObject", "arn:aws:s3:::b/k")]
 
 
-def test_asking_who_one_is_needs_no_permission(asked):
+def test_asking_who_one_is_needs_no_permission(asked: Asked) -> None:
     assert asked("sts", "GetCallerIdentity") == []
 
 
 @given(key=st.text(min_size=1))
-def test_no_key_of_an_object_reads_as_another_resource(asked, key):
+def test_no_key_of_an_object_reads_as_another_resource(asked: Asked, key: str) -> None:
     assert asked("s3", "PutObject", Bucket="b", Key=key) == [
         ("s3:PutObject", f"arn:aws:s3:::b/{key}")
     ]
 
 
 @given(name=st.from_regex(r"[.\-_A-Za-z0-9]{1,64}", fullmatch=True))
-def test_a_rule_is_told_by_its_own_name(asked, name):
+def test_a_rule_is_told_by_its_own_name(asked: Asked, name: str) -> None:
     assert asked("events", "DeleteRule", Name=name) == [
         ("events:DeleteRule", OURS("events", f"rule/{name}"))
     ]

@@ -3,11 +3,23 @@
 import json
 
 import pytest
-from conftest import HOME, LOGGING, MANAGEMENT, SHOP, policy, statement, trusting
-from samples import operations, parameters
+from botocore_samples import operations, parameters
+from emulated_town import (
+    HOME,
+    LOGGING,
+    MANAGEMENT,
+    SHOP,
+    Params,
+    Town,
+    Untyped,
+    policy,
+    statement,
+    trusting,
+)
 
 from breakglass.errors import RehearsalError
 from breakglass.proof.model import UNKNOWN_VALUE
+from breakglass.rehearsal.callers import Caller
 from breakglass.rehearsal.emulator import GuardDenied
 from breakglass.rehearsal.guard import Operations
 
@@ -17,7 +29,7 @@ QUEUE = "https://sqs.eu-west-1.amazonaws.com/222222222222/pages"
 # --- identity ----------------------------------------------------------------------------------
 
 
-def test_a_role_may_do_what_its_inline_policy_says_until_it_is_taken_away(town):
+def test_a_role_may_do_what_its_inline_policy_says_until_it_is_taken_away(town: Town) -> None:
     role = town.role(LOGGING, "reader", statement("Allow", "s3:ListAllMyBuckets"))
     session = town.session(role)
     assert town.decide(session, "s3", "ListBuckets").statement == "inline#0"
@@ -26,7 +38,7 @@ def test_a_role_may_do_what_its_inline_policy_says_until_it_is_taken_away(town):
     assert not town.decide(session, "s3", "ListBuckets").allowed
 
 
-def test_a_managed_policy_counts_in_its_default_version(town):
+def test_a_managed_policy_counts_in_its_default_version(town: Town) -> None:
     iam = town.hand(LOGGING, "iam")
     role = town.role(LOGGING, "reader")
     arn = iam.create_policy(
@@ -43,7 +55,7 @@ def test_a_managed_policy_counts_in_its_default_version(town):
     assert town.decide(town.session(role), "s3", "ListBuckets").statement == "read#0"
 
 
-def test_a_user_has_his_groups_policies_as_long_as_he_is_in_them(town):
+def test_a_user_has_his_groups_policies_as_long_as_he_is_in_them(town: Town) -> None:
     iam = town.hand(LOGGING, "iam")
     iam.create_user(UserName="ada")
     iam.create_group(GroupName="readers")
@@ -63,7 +75,7 @@ def test_a_user_has_his_groups_policies_as_long_as_he_is_in_them(town):
 # --- boundary and session ----------------------------------------------------------------------
 
 
-def test_a_boundary_limits_its_role_and_a_lost_one_allows_nothing(town):
+def test_a_boundary_limits_its_role_and_a_lost_one_allows_nothing(town: Town) -> None:
     iam = town.hand(LOGGING, "iam")
     role = town.role(LOGGING, "bounded", statement("Allow", "*"))
     session = town.session(role)
@@ -80,7 +92,7 @@ def test_a_boundary_limits_its_role_and_a_lost_one_allows_nothing(town):
     assert town.decide(session, "s3", "ListBuckets").layer == "boundary"
 
 
-def test_a_session_policy_limits_its_session_alone(town):
+def test_a_session_policy_limits_its_session_alone(town: Town) -> None:
     role = town.role(LOGGING, "wide", statement("Allow", "*"))
     narrow = town.emulator.assume_role(
         town.session(role),
@@ -97,7 +109,7 @@ def test_a_session_policy_limits_its_session_alone(town):
 # --- resource policies -------------------------------------------------------------------------
 
 
-def test_another_accounts_bucket_opens_only_from_both_sides(town):
+def test_another_accounts_bucket_opens_only_from_both_sides(town: Town) -> None:
     role = town.role(SHOP, "writer", statement("Allow", "s3:PutObject"))
     town.bucket(LOGGING, "records")
     put = {"Bucket": "records", "Key": "k"}
@@ -112,7 +124,7 @@ def test_another_accounts_bucket_opens_only_from_both_sides(town):
     assert town.decide(town.session(role), "s3", "PutObject", **put).allowed
 
 
-def test_a_bucket_policy_denies_even_its_own_accounts_admin(town):
+def test_a_bucket_policy_denies_even_its_own_accounts_admin(town: Town) -> None:
     admin = town.session(town.role(LOGGING, "admin", statement("Allow", "*")))
     sealed = statement(
         "Deny", "s3:PutBucketPolicy", "arn:aws:s3:::records", Principal="*", Sid="Sealed"
@@ -130,7 +142,9 @@ TRAIL = f"arn:aws:cloudtrail:eu-west-1:{MANAGEMENT}:trail/audit"
 @pytest.mark.parametrize(
     ("trail", "delivers"), [(TRAIL, True), (TRAIL.replace("audit", "other"), False)]
 )
-def test_cloudtrail_delivers_for_the_trail_that_the_vault_names(town, trail, delivers):
+def test_cloudtrail_delivers_for_the_trail_that_the_vault_names(
+    town: Town, trail: str, *, delivers: bool
+) -> None:
     town.bucket(
         LOGGING,
         "records",
@@ -154,7 +168,7 @@ def test_cloudtrail_delivers_for_the_trail_that_the_vault_names(town, trail, del
     assert not town.decide(cloudtrail, "s3", "PutObject", **put).allowed
 
 
-def test_a_queue_takes_events_from_the_rule_that_its_policy_names(town):
+def test_a_queue_takes_events_from_the_rule_that_its_policy_names(town: Town) -> None:
     rule = f"arn:aws:events:eu-west-1:{LOGGING}:rule/page"
     from_rule = statement(
         "Allow",
@@ -173,7 +187,7 @@ def test_a_queue_takes_events_from_the_rule_that_its_policy_names(town):
     assert not town.decide(wrong, "sqs", "SendMessage", **send).allowed
 
 
-def test_a_bus_takes_events_from_the_role_that_its_policy_names(town):
+def test_a_bus_takes_events_from_the_role_that_its_policy_names(town: Town) -> None:
     events = town.hand(LOGGING, "events")
     bus = events.create_event_bus(Name="hub")["EventBusArn"]
     forwarder = town.role(SHOP, "forwarder", statement("Allow", "events:PutEvents", bus))
@@ -191,7 +205,7 @@ def test_a_bus_takes_events_from_the_role_that_its_policy_names(town):
     assert not town.decide(town.session(other), "events", "PutEvents", **entry).allowed
 
 
-def test_a_topic_and_a_function_take_calls_that_their_policies_allow(town):
+def test_a_topic_and_a_function_take_calls_that_their_policies_allow(town: Town) -> None:
     pager = town.emulator.service("events.amazonaws.com", source_account=LOGGING)
     sns = town.hand(LOGGING, "sns")
     topic = sns.create_topic(Name="pages")["TopicArn"]
@@ -224,26 +238,26 @@ def test_a_topic_and_a_function_take_calls_that_their_policies_allow(town):
 # --- KMS ---------------------------------------------------------------------------------------
 
 
-def _key(town, *statements, tag="keeper"):
+def _key(town: Town, *statements: Params, tag: str = "keeper") -> str:
     kms = town.hand(LOGGING, "kms")
     return kms.create_key(
         Policy=policy(*statements), Tags=[{"TagKey": "break-glass", "TagValue": tag}]
     )["KeyMetadata"]["Arn"]
 
 
-def _delegated(*actions):
+def _delegated(*actions: str) -> Params:
     root = {"AWS": f"arn:aws:iam::{LOGGING}:root"}
     return statement("Allow", list(actions), Principal=root)
 
 
-def test_a_key_obeys_its_own_policy_first(town):
+def test_a_key_obeys_its_own_policy_first(town: Town) -> None:
     admin = town.session(town.role(LOGGING, "admin", statement("Allow", "kms:*")))
     silent, delegating = _key(town, _delegated("kms:Describe*")), _key(town, _delegated("kms:*"))
     assert town.decide(admin, "kms", "DisableKey", KeyId=silent).layer == "resource"
     assert town.decide(admin, "kms", "DisableKey", KeyId=delegating).allowed
 
 
-def test_a_key_of_the_kit_is_told_by_its_tag_also_through_its_alias(town):
+def test_a_key_of_the_kit_is_told_by_its_tag_also_through_its_alias(town: Town) -> None:
     kit = {"StringEquals": {"aws:ResourceTag/break-glass": "keeper"}}
     role = town.role(
         LOGGING,
@@ -259,7 +273,7 @@ def test_a_key_of_the_kit_is_told_by_its_tag_also_through_its_alias(town):
     assert town.decide(session, "kms", "DisableKey", KeyId=theirs).allowed
 
 
-def test_a_grant_lets_its_grantee_do_what_it_lists_until_it_is_revoked(town):
+def test_a_grant_lets_its_grantee_do_what_it_lists_until_it_is_revoked(town: Town) -> None:
     key = _key(town, _delegated("kms:Describe*"))
     grantee = town.role(LOGGING, "signer", statement("Allow", "sns:Publish"))
     kms = town.hand(LOGGING, "kms")
@@ -278,18 +292,18 @@ NO_QUEUES = policy(statement("Deny", "sqs:*", Sid="NoQueues"))
 NO_ENTRY = policy(statement("Deny", "sts:AssumeRole", Principal="*", Sid="NoEntry"))
 
 
-def _admin(town, account, **more):
+def _admin(town: Town, account: str, **more: Untyped) -> Caller:
     return town.session(town.role(account, "admin", statement("Allow", "*"), **more))
 
 
-def test_an_scp_at_the_root_binds_members_and_not_the_management_account(organised):
+def test_an_scp_at_the_root_binds_members_and_not_the_management_account(organised: Town) -> None:
     organised.attach(organised.root_id, "SERVICE", "fence", NO_QUEUES)
     denied = organised.decide(_admin(organised, SHOP), "sqs", "ListQueues")
     assert (denied.layer, denied.statement) == ("scp", "fence#NoQueues")
     assert organised.decide(_admin(organised, MANAGEMENT), "sqs", "ListQueues").allowed
 
 
-def test_an_scp_binds_until_it_is_detached(organised):
+def test_an_scp_binds_until_it_is_detached(organised: Town) -> None:
     admin = _admin(organised, SHOP)
     identifier = organised.attach(SHOP, "SERVICE", "fence", NO_QUEUES)
     assert not organised.decide(admin, "sqs", "ListQueues").allowed
@@ -297,7 +311,7 @@ def test_an_scp_binds_until_it_is_detached(organised):
     assert organised.decide(admin, "sqs", "ListQueues").allowed
 
 
-def test_an_scp_does_not_bind_while_its_type_is_disabled(organised):
+def test_an_scp_does_not_bind_while_its_type_is_disabled(organised: Town) -> None:
     organised.attach(SHOP, "SERVICE", "fence", NO_QUEUES)
     organised.hand(MANAGEMENT, "organizations").disable_policy_type(
         RootId=organised.root_id, PolicyType="SERVICE_CONTROL_POLICY"
@@ -305,7 +319,7 @@ def test_an_scp_does_not_bind_while_its_type_is_disabled(organised):
     assert organised.decide(_admin(organised, SHOP), "sqs", "ListQueues").allowed
 
 
-def test_every_level_down_to_the_account_has_to_allow(organised):
+def test_every_level_down_to_the_account_has_to_allow(organised: Town) -> None:
     organizations = organised.hand(MANAGEMENT, "organizations")
     unit = organizations.create_organizational_unit(ParentId=organised.root_id, Name="shops")
     unit_id = unit["OrganizationalUnit"]["Id"]
@@ -321,7 +335,7 @@ def test_every_level_down_to_the_account_has_to_allow(organised):
     assert organised.decide(admin, "s3", "ListBuckets").allowed
 
 
-def test_no_scp_binds_a_service_linked_role(organised):
+def test_no_scp_binds_a_service_linked_role(organised: Town) -> None:
     organised.attach(SHOP, "SERVICE", "fence", NO_QUEUES)
     linked = organised.session(
         organised.role(
@@ -332,7 +346,7 @@ def test_no_scp_binds_a_service_linked_role(organised):
     assert not organised.decide(_admin(organised, SHOP), "sqs", "ListQueues").allowed
 
 
-def test_an_rcp_binds_the_management_account_on_a_members_roles(organised):
+def test_an_rcp_binds_the_management_account_on_a_members_roles(organised: Town) -> None:
     management = _admin(organised, MANAGEMENT)
     door = {
         "RoleArn": f"arn:aws:iam::{LOGGING}:role/OrganizationAccountAccessRole",
@@ -344,7 +358,7 @@ def test_an_rcp_binds_the_management_account_on_a_members_roles(organised):
     assert (denied.layer, denied.statement) == ("rcp", "keepers#NoEntry")
 
 
-def test_an_rcp_does_not_bind_the_management_accounts_own_resources(organised):
+def test_an_rcp_does_not_bind_the_management_accounts_own_resources(organised: Town) -> None:
     organised.attach(organised.root_id, "RESOURCE", "keepers", NO_ENTRY)
     own = organised.role(MANAGEMENT, "own")
     admin = _admin(organised, MANAGEMENT)
@@ -355,7 +369,7 @@ def test_an_rcp_does_not_bind_the_management_accounts_own_resources(organised):
 # --- what verdicts see -------------------------------------------------------------------------
 
 
-def test_the_resource_is_looked_at_where_it_is_and_not_where_the_caller_is(organised):
+def test_the_resource_is_looked_at_where_it_is_and_not_where_the_caller_is(organised: Town) -> None:
     organised.bucket(LOGGING, "records")
     [request] = organised.guard.requests(
         _admin(organised, SHOP), "s3", "GetObject", {"Bucket": "records", "Key": "k"}, HOME
@@ -365,7 +379,7 @@ def test_the_resource_is_looked_at_where_it_is_and_not_where_the_caller_is(organ
     assert str(request.context["aws:ResourceOrgID"]).startswith("o-")
 
 
-def test_a_global_service_is_in_us_east_1_wherever_it_is_called(town):
+def test_a_global_service_is_in_us_east_1_wherever_it_is_called(town: Town) -> None:
     town_admin = town.session(town.role(LOGGING, "admin", statement("Allow", "*")))
     [iam] = town.guard.requests(town_admin, "iam", "ListRoles", {}, "eu-central-1")
     [sts, *_] = town.guard.requests(
@@ -375,7 +389,7 @@ def test_a_global_service_is_in_us_east_1_wherever_it_is_called(town):
     assert sts.context["aws:RequestedRegion"] == "eu-central-1"
 
 
-def test_a_direct_call_names_no_calling_service(town):
+def test_a_direct_call_names_no_calling_service(town: Town) -> None:
     admin = town.session(town.role(LOGGING, "admin", statement("Allow", "*")))
     [request] = town.guard.requests(admin, "s3", "ListBuckets", {}, HOME)
     assert "aws:CalledVia" not in request.context
@@ -383,7 +397,7 @@ def test_a_direct_call_names_no_calling_service(town):
     assert UNKNOWN_VALUE not in request.context.values()
 
 
-def test_a_boundary_on_the_role_at_hand_is_a_key_of_the_request(town):
+def test_a_boundary_on_the_role_at_hand_is_a_key_of_the_request(town: Town) -> None:
     iam = town.hand(LOGGING, "iam")
     fence = iam.create_policy(PolicyName="fence", PolicyDocument=policy(statement("Allow", "*")))[
         "Policy"
@@ -399,7 +413,7 @@ def test_a_boundary_on_the_role_at_hand_is_a_key_of_the_request(town):
     assert not town.decide(deputy, "iam", "PutRolePolicy", RoleName="free", **change).allowed
 
 
-def test_a_client_of_the_emulation_hears_the_guards_reason(town):
+def test_a_client_of_the_emulation_hears_the_guards_reason(town: Town) -> None:
     session = town.session(town.role(LOGGING, "reader", statement("Allow", "s3:List*")))
     client = town.emulator.client(session, "s3", HOME)
     assert client.list_buckets()["Buckets"] == []
@@ -411,7 +425,7 @@ def test_a_client_of_the_emulation_hears_the_guards_reason(town):
 # --- laws --------------------------------------------------------------------------------------
 
 
-def test_whoever_is_denied_everything_can_call_nothing_but_what_is_free(town):
+def test_whoever_is_denied_everything_can_call_nothing_but_what_is_free(town: Town) -> None:
     table = Operations()
     nobody = town.session(town.role(LOGGING, "nobody", statement("Deny", "*")))
     for service in ("iam", "s3", "cloudtrail", "events", "kms", "sns", "sqs", "organizations"):

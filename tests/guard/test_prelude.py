@@ -1,7 +1,7 @@
 """What exists before the program: the organisation, who deploys, who may enter."""
 
 import pytest
-from conftest import (
+from emulated_town import (
     ACCOUNTS,
     ADA,
     BREAK_GLASS,
@@ -11,6 +11,7 @@ from conftest import (
     MANAGEMENT,
     SHOP,
     WORLD,
+    Town,
     deployer_of,
     refused,
 )
@@ -22,13 +23,13 @@ ASSUME = {"RoleSessionName": "up"}
 
 
 @pytest.fixture
-def before(town):
+def before(town: Town) -> Town:
     """The emulated accounts as the program finds them."""
     prelude(town.emulator, WORLD)
     return town
 
 
-def test_the_organisation_has_the_ids_of_the_file_and_both_policy_types(before):
+def test_the_organisation_has_the_ids_of_the_file_and_both_policy_types(before: Town) -> None:
     organizations = before.hand(MANAGEMENT, "organizations")
     assert organizations.describe_organization()["Organization"]["Id"] == "o-examp1eorg"
     [root] = organizations.list_roots()["Roots"]
@@ -39,12 +40,12 @@ def test_the_organisation_has_the_ids_of_the_file_and_both_policy_types(before):
     assert members == {MANAGEMENT, LOGGING, SHOP}
 
 
-def test_accounts_without_an_organisation_get_their_deployers_all_the_same(town):
+def test_accounts_without_an_organisation_get_their_deployers_all_the_same(town: Town) -> None:
     made = prelude(town.emulator, BeforeTheProgram(ACCOUNTS[1:], CI))
     assert set(made.deployers) == {LOGGING, SHOP}
 
 
-def test_each_pipeline_becomes_the_deployers_of_its_own_side_and_no_other(before):
+def test_each_pipeline_becomes_the_deployers_of_its_own_side_and_no_other(before: Town) -> None:
     keeper, edge = before.session(CI["keeper"]), before.emulator.user(CI["edge"])
     role = "arn:aws:iam::{}:role/breakglass/break-glass-deployer".format
     enter = before.emulator.assume_role
@@ -54,14 +55,14 @@ def test_each_pipeline_becomes_the_deployers_of_its_own_side_and_no_other(before
     refused(lambda: enter(edge, role(LOGGING), session_name="up", region=HOME))
 
 
-def test_a_person_may_enter_as_himself_and_do_nothing_else(before):
+def test_a_person_may_enter_as_himself_and_do_nothing_else(before: Town) -> None:
     ada = before.emulator.user(ADA.arn)
     assert not before.decide(ada, "s3", "ListBuckets").allowed
     [device] = before.hand(SHOP, "iam").list_mfa_devices(UserName="ada")["MFADevices"]
     assert device["SerialNumber"] == ADA.mfa
 
 
-def test_identity_centers_role_has_its_path_and_aws_own_trust(before):
+def test_identity_centers_role_has_its_path_and_aws_own_trust(before: Town) -> None:
     name = BREAK_GLASS.arn.rpartition("/")[2]
     role = before.hand(SHOP, "iam").get_role(RoleName=name)["Role"]
     assert role["Path"] == f"/aws-reserved/sso.amazonaws.com/{HOME}/"
@@ -71,7 +72,7 @@ def test_identity_centers_role_has_its_path_and_aws_own_trust(before):
     ).allowed
 
 
-def test_an_account_listed_twice_is_refused_before_anything_exists(town):
+def test_an_account_listed_twice_is_refused_before_anything_exists(town: Town) -> None:
     with pytest.raises(InvalidInput, match=SHOP):
         prelude(town.emulator, BeforeTheProgram((*ACCOUNTS, ACCOUNTS[2]), CI))
 
@@ -79,7 +80,7 @@ def test_an_account_listed_twice_is_refused_before_anything_exists(town):
 TRAIL = "break-glass-audit"
 
 
-def test_only_a_disposable_stack_can_be_torn_down(town):
+def test_only_a_disposable_stack_can_be_torn_down(town: Town) -> None:
     prelude(town.emulator, BeforeTheProgram(ACCOUNTS, CI, WORLD.organization, disposable=True))
     keeper = deployer_of(town, LOGGING)
     assert town.decide(keeper, "cloudtrail", "DeleteTrail", Name=TRAIL).allowed

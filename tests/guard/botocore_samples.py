@@ -9,12 +9,14 @@ _SESSION = botocore.session.get_session()
 _ROLE = "arn:aws:iam::222222222222:role/handed-over"
 _DEEPEST = 5
 
+Shape = Value = Any  # botocore carries no types
+
 
 def operations(service: str) -> list[str]:
     return list(_SESSION.get_service_model(service).operation_names)
 
 
-def parameters(service: str, operation: str) -> dict[str, Any]:
+def parameters(service: str, operation: str) -> dict[str, Value]:
     """Every parameter of the operation with some value of its type."""
     shape = _SESSION.get_service_model(service).operation_model(operation).input_shape
     return {} if shape is None else _value(shape, shape.name, frozenset(), 0)
@@ -26,7 +28,7 @@ def role_parameters(service: str, operation: str) -> list[str]:
     return [] if shape is None else list(_roles(shape, "", frozenset(), 0))
 
 
-def _value(shape: Any, name: str, seen: frozenset[str], depth: int) -> Any:
+def _value(shape: Shape, name: str, seen: frozenset[str], depth: int) -> Value:  # noqa: PLR0911 - one a type
     match shape.type_name:
         case "structure":
             if shape.name in seen or depth > _DEEPEST:
@@ -63,7 +65,7 @@ def _text(name: str) -> str:
     return "{}" if lower == "eventpattern" else "one"
 
 
-def _roles(shape: Any, path: str, seen: frozenset[str], depth: int) -> Iterator[str]:
+def _roles(shape: Shape, path: str, seen: frozenset[str], depth: int) -> Iterator[str]:
     if shape.type_name == "structure" and shape.name not in seen and depth <= _DEEPEST:
         for name, member in shape.members.items():
             yield from _roles(member, f"{path}.{name}", seen | {shape.name}, depth + 1)

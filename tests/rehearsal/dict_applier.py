@@ -87,6 +87,9 @@ class DictApplier:
         changed = [key for key in keys if before.get(key) != after.get(key)]
         return changed, [key for key in changed if key == NAMES[type_]]
 
+    def drifted(self, resource: Registration, seen: Mapping[str, Any]) -> list[str]:
+        return [key for key, value in resource.inputs.items() if seen.get(key) != value]
+
     def invoke(self, token: str, args: Mapping[str, Any], provider: Registration) -> dict[str, Any]:
         match token:
             case "aws:index/getCallerIdentity:getCallerIdentity":

@@ -22,6 +22,8 @@ CloudOf = Callable[[Registration, str | None], Any]
 """From a provider, and a resource's own region if it has one, to the cloud that handlers get."""
 
 _PROVIDER = "pulumi:providers:"
+_PATH = re.compile(r"[.\[]")
+"""What ends the first word of a path, its property."""
 _INDEX = re.compile(r"\[\d+\]")
 
 
@@ -123,6 +125,11 @@ class Applier:
             if not same(before.get(name), after.get(name), _normal(handler, name))
         ]
         return changed, [name for name in changed if name in handler.replace_on]
+
+    def drifted(self, resource: Registration, seen: Mapping[str, Any]) -> list[str]:
+        """Return the inputs that no longer read back."""
+        paths = (difference.path for difference in self._differing(resource, dict(seen)))
+        return list(dict.fromkeys(_PATH.split(path, 1)[0] for path in paths))
 
     def invoke(self, token: str, args: Mapping[str, Any], provider: Registration) -> Values:
         """Answer a function."""

@@ -143,6 +143,12 @@ class Applier(Protocol):
         Documents that mean the same are the same, however they are written.
         """
 
+    def drifted(self, resource: Registration, seen: Mapping[str, Any]) -> list[str]:
+        """Return the inputs of ``resource`` that ``seen``, what ``read`` returned, is no longer.
+
+        What the cloud shows beyond an input, a default for one, is no drift.
+        """
+
     def invoke(self, token: str, args: Mapping[str, Any], provider: Registration) -> dict[str, Any]:
         """Answer a function such as ``aws:index/getRegion:getRegion``."""
 

@@ -229,9 +229,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """
         if not known.inputs:
             return {key: value for key, value in outputs.items() if value is not None}
-        there = {key: outputs.get(key) for key in known.inputs}
-        drifted, _ = self._applier.diff(known.type, known.inputs, there)
-        return {**known.inputs, **{key: there[key] for key in drifted if key in there}}
+        drifted = self._applier.drifted(known, outputs)
+        return {**known.inputs, **{key: outputs.get(key) for key in drifted}}
 
 
 def _resource(request: Resource) -> Registration:

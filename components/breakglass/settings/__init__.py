@@ -27,7 +27,6 @@ from breakglass.settings.model import (
     Scope,
     Severity,
     Side,
-    Tier,
     Visibility,
 )
 from breakglass.settings.schema import schema
@@ -58,7 +57,6 @@ __all__ = [
     "Scope",
     "Severity",
     "Side",
-    "Tier",
     "Visibility",
     "check_side",
     "load",

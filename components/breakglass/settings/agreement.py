@@ -32,9 +32,9 @@ from breakglass.settings.model import (
     Retention,
     Scope,
     Side,
-    Tier,
     Visibility,
 )
+from breakglass.tamper import Tier
 
 Faults = Iterator[InvalidInput]
 Rule = Callable[..., Faults]

@@ -12,13 +12,16 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from breakglass import names
+from breakglass.tamper import Tier
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=28)]
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Action = Annotated[str, Field(pattern=r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$")]
 RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]+$")]
-PrincipalArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")]
+PrincipalArn = Annotated[
+    str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")
+]
 GitHubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 NOT_YET = "nothing: not yet provided in this release"
@@ -118,14 +121,6 @@ class PagerProtocol(StrEnum):
     SMS = "sms"
 
 
-class Tier(StrEnum):
-    """How loud a tamper call is."""
-
-    PAGE = "page"
-    TICKET = "ticket"
-    RECORD = "record"
-
-
 class Object(BaseModel):
     """Base of every object in the file: unknown keys are faults, and values never change."""
 
@@ -222,7 +217,10 @@ class Entry(Object):
     """``owner/name`` of the security repository; needed for ``github-oidc``."""
     repository_id: Annotated[int, Field(gt=0)] | None = None
     """Numeric id of that repository; a name can be taken over, an id cannot."""
-    workflow: Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]+\.ya?ml@refs/heads/[A-Za-z0-9_./-]+$")] | None = None
+    workflow: (
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]+\.ya?ml@refs/heads/[A-Za-z0-9_./-]+$")]
+        | None
+    ) = None
     """``.github/workflows/<file>@refs/heads/<branch>`` that the job must run from."""
     owner_id: Annotated[int, Field(gt=0)] | None = None
     """Numeric id of the owner, for repositories made after 2026-07-15, whose subjects carry ids."""

@@ -60,6 +60,9 @@ __all__ = [
 MAX_RULES: Final = 6
 """How many rules one account and region may get (the kit's own limit: each costs resources)."""
 
+ALARM: Final = "CloudWatch Alarm State Change"
+"""Detail type of an alarm's change of state (CloudWatch User Guide, "Alarm events and EventBridge")."""
+
 SERVICE_EVENT: Final = "AWS Service Event via CloudTrail"
 """Detail type of what a service did by itself, such as Identity Center handing out credentials."""
 
@@ -225,7 +228,7 @@ def activation(
     permission_sets: Sequence[str] = (),
     quotas: Quotas = QUOTAS,
 ) -> PackedRule:
-    """Give the rule that sees the glass break: entry, activation, refusal, root session.
+    """Give the rule that sees the glass break: entry, activation, refusal, root session, alarm.
 
     AssumeRole is seen by the role's ARN where it succeeds, in the caller's account and the role's.
     A refused one has no parameters and shows in the caller's account only (IAM User Guide, "Logging
@@ -254,9 +257,13 @@ def activation(
     if permission_sets:
         handed_out = {"serviceEventDetails": {"role_name": list(permission_sets)}}
         alternatives.append({"eventName": ["GetRoleCredentials"]} | handed_out)
+    # an alarm can only call a topic of its own region; as an event it reaches the hub from any
+    alternatives.append(
+        {"alarmName": [{"prefix": f"{names.PREFIX}-"}], "state": {"value": ["ALARM"]}}
+    )
     pattern = {
-        "source": ["aws.signin", "aws.sso", "aws.sts"],
-        "detail-type": [API_CALL, SERVICE_EVENT, _SIGN_IN_EITHER_WAY],
+        "source": ["aws.cloudwatch", "aws.signin", "aws.sso", "aws.sts"],
+        "detail-type": [API_CALL, SERVICE_EVENT, _SIGN_IN_EITHER_WAY, ALARM],
         "detail": {"$or": alternatives},
     }
     name = names.named("activation")

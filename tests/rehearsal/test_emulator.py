@@ -3,11 +3,13 @@
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from emulated import HOME, LOGGING, MANAGEMENT, WORKLOAD, AllowsEverything, DeniesEverything
 
 from breakglass.errors import InvalidInput, RehearsalError
@@ -144,6 +146,21 @@ def test_all_callers_share_one_client_a_service_and_region(emulator: Emulator) -
     first = emulator.client(emulator.root(WORKLOAD), "sqs", HOME)
     second = emulator.client(emulator.root(LOGGING), "sqs", HOME)
     assert first.meta is second.meta
+
+
+def test_of_many_writers_of_one_key_exactly_one_wins(emulator: Emulator) -> None:
+    s3 = emulator.client(emulator.root(LOGGING), "s3", "us-east-1")
+    s3.create_bucket(Bucket="ledger")
+
+    def write(writer: int) -> bool:
+        try:
+            s3.put_object(Bucket="ledger", Key="1", Body=str(writer), IfNoneMatch="*")
+        except ClientError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as writers:
+        assert sum(writers.map(write, range(24))) == 1
 
 
 def test_a_shared_client_without_caller_is_refused() -> None:

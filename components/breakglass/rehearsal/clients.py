@@ -67,8 +67,8 @@ _CONTEXT_KEY = "breakglass"
 _making = threading.Lock()
 _one_at_a_time = threading.RLock()
 """moto works under a lock a backend and the interpreter's own; threads that meet there wait 5 ms
-(the interpreter's switch interval) time and again. One call at a time is three times as fast, and it
-makes S3's conditional put atomic, which in moto it is not."""
+(the interpreter's switch interval) time and again. One call at a time takes a third of the CPU, and
+it makes S3's conditional put atomic, which in moto it is not."""
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from breakglass.settings.model import (
     Side,
     Visibility,
 )
-from breakglass.settings.schema import schema
+from breakglass.settings.json_schema import schema, schema_text
 
 __all__ = [
     "Account",
@@ -62,4 +62,5 @@ __all__ = [
     "load",
     "parse",
     "schema",
+    "schema_text",
 ]

@@ -22,6 +22,9 @@ RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[A-Za-z0-9_+=
 PrincipalArn = Annotated[
     str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")
 ]
+WorkflowRef = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_./-]+\.ya?ml@refs/heads/[A-Za-z0-9_./-]+$")
+]
 GitHubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 NOT_YET = "nothing: not yet provided in this release"
@@ -217,10 +220,7 @@ class Entry(Object):
     """``owner/name`` of the security repository; needed for ``github-oidc``."""
     repository_id: Annotated[int, Field(gt=0)] | None = None
     """Numeric id of that repository; a name can be taken over, an id cannot."""
-    workflow: (
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]+\.ya?ml@refs/heads/[A-Za-z0-9_./-]+$")]
-        | None
-    ) = None
+    workflow: WorkflowRef | None = None
     """``.github/workflows/<file>@refs/heads/<branch>`` that the job must run from."""
     owner_id: Annotated[int, Field(gt=0)] | None = None
     """Numeric id of the owner, for repositories made after 2026-07-15, whose subjects carry ids."""

@@ -61,7 +61,7 @@ MAX_RULES: Final = 6
 """How many rules one account and region may get (the kit's own limit: each costs resources)."""
 
 ALARM: Final = "CloudWatch Alarm State Change"
-"""Detail type of an alarm's change of state (CloudWatch User Guide, "Alarm events and EventBridge")."""
+"""An alarm's change of state (CloudWatch User Guide, "Alarm events and EventBridge")."""
 
 SERVICE_EVENT: Final = "AWS Service Event via CloudTrail"
 """Detail type of what a service did by itself, such as Identity Center handing out credentials."""

@@ -16,6 +16,6 @@ def schema() -> dict[str, Any]:
     }
 
 
-def text() -> str:
+def schema_text() -> str:
     """The schema as the file holds it."""
     return json.dumps(schema(), indent=2, sort_keys=False) + "\n"

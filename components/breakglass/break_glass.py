@@ -187,6 +187,7 @@ class BreakGlass(pulumi.ComponentResource):
                     ClosedAccount(account_id=account.id, entrant_arns=topology.entrants(account))
                     for account in topology.closed_accounts
                 ],
+                hub_account=self._organisation.logging.id,
                 record_accounts=[account.id for account in record_accounts],
                 record_bucket_arns=topology.record_bucket_arns,
                 irreversible=topology.locked,

@@ -35,6 +35,8 @@ class GuardrailsArgs(TypedDict):
     """Regions with rules; the others are closed."""
     closed_accounts: Sequence[ClosedAccount]
     """Logging, witness and broker."""
+    hub_account: str
+    """Account id of the hub, the logging account."""
     record_accounts: Sequence[str]
     """Account ids of logging and witness."""
     record_bucket_arns: Sequence[str]
@@ -57,7 +59,10 @@ class Guardrails(pulumi.ComponentResource):
     ) -> None:
         super().__init__(f"{PACKAGE}:index:Guardrails", name, {}, opts)
         guarded = guardrails.Guarded(
-            args["deployer_arns"], args["regions"], compliance=args.get("irreversible", True)
+            args["deployer_arns"],
+            args["regions"],
+            args["hub_account"],
+            compliance=args.get("irreversible", True),
         )
         root = [args["root_id"]]
         _check_counts(scps=3, rcps=2)

@@ -77,6 +77,10 @@ KEY_WRITES = ("kms:CreateGrant", "kms:PutKeyPolicy", "kms:TagResource", "kms:Unt
 KEY_ENDS = ("kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion")
 """What ends a key, and all that it signed or sealed with it."""
 
+HUB_OPENINGS = ("events:PutPermission", "events:RemovePermission")
+"""What changes a bus' policy. IAM knows no resource for them (Service Authorization Reference), so
+they are denied by account."""
+
 TRAIL_WRITES = (
     "cloudtrail:AddTags",
     "cloudtrail:PutEventSelectors",
@@ -133,6 +137,8 @@ class Guarded:
     """The one deployer of each account, by full ARN."""
     regions: Sequence[str]
     """Regions with rules; the others are closed."""
+    hub_account: str
+    """The account of the hub."""
     compliance: bool
     """Whether the irreversible calls are denied to deployers too."""
 
@@ -152,6 +158,12 @@ def protect_the_record(guarded: Guarded) -> Document:
     irreversible = None if guarded.compliance else _but(guarded)
     return document(
         deny("OnlyTheDeployerWritesKitResources", KIT_WRITES, kit_resources(), when=_but(guarded)),
+        deny(
+            "OnlyTheDeployerOpensTheHub",
+            HUB_OPENINGS,
+            "*",
+            when={"StringEquals": {"aws:PrincipalAccount": guarded.hub_account}, **_but(guarded)},
+        ),
         deny("OnlyTheDeployerChangesTrails", TRAIL_WRITES, trails, when=_but(guarded)),
         deny("NobodyEndsTheRecord", IRREVERSIBLE, [*trails, *buckets], when=irreversible),
         deny("OnlyTheDeployerChangesKeys", KEY_WRITES, "*", when={**KIT_KEY, **_but(guarded)}),

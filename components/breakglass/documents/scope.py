@@ -114,8 +114,8 @@ def boundary(reach: Reach, tamper_actions: Mapping[str, Sequence[str]]) -> Docum
 def _blinding(reach: Reach, tamper_actions: Mapping[str, Sequence[str]]) -> list[str]:
     """The tamper calls, or the whole service where the scope names nothing of it.
 
-    The allow-list shuts such a service anyway, and ``service:*`` says so in a few characters: all the
-    calls by name would leave no room in a boundary.
+    The allow-list shuts such a service anyway, and ``service:*`` says so in a few characters: all
+    the calls by name would leave no room in a boundary.
     """
     kept = _named_services(reach)
     return [

@@ -81,7 +81,7 @@ def kit_resources() -> list[str]:
 READ_IN_ANGER = frozenset(
     {"cloudtrail", "config", "ec2", "iam", "route53", "route53resolver", "sts"}
 )
-"""Services whose reads an administrator needs in an incident, so that only single calls are denied."""
+"""Services whose reads an administrator needs in an incident: only single calls are denied."""
 
 
 def boundary(reach: Reach, tamper_actions: Mapping[str, Sequence[str]]) -> Document:

@@ -360,16 +360,22 @@ def read_date(text: str) -> datetime | None:
     """
     if not text.isascii():
         return None
+    if text[4::3] == "--T::Z":  # 2026-11-22T12:00:00Z, the form of nearly all
+        return _read_moment(text)
     shape = _DATE.fullmatch(text)
     if shape is None:
         return _read_epoch(text)
     if shape["time"] and not shape["day"]:
         return None
+    moment = _read_moment(text if shape["day"] else f"{text}-01")
+    return moment if shape["time"] or moment is None else moment.replace(tzinfo=UTC)
+
+
+def _read_moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text if shape["day"] else f"{text}-01")
+        return datetime.fromisoformat(text)
     except ValueError:
         return None  # a thirteenth month, a leap second
-    return moment if shape["time"] else moment.replace(tzinfo=UTC)
 
 
 def _read_epoch(text: str) -> datetime | None:

@@ -9,7 +9,7 @@ documents nothing, the verdict is UNKNOWN unless the rest decides alone.
 the action, denies first, with whatever is certain already struck out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -117,8 +117,10 @@ def _standing(principal: Principal) -> _Standing:
 # looking a member up in its enumeration for each request would cost as much as a condition
 _ROLE, _USER = PrincipalKind.ROLE, PrincipalKind.USER
 _ENTITY, _SERVICE_LINKED = _Standing.ENTITY, _Standing.SERVICE_LINKED
-_FEDERATED_USER = _Standing.FEDERATED_USER
-_OUTSIDE = _Standing.OUTSIDE
+_FEDERATED_USER, _OUTSIDE = _Standing.FEDERATED_USER, _Standing.OUTSIDE
+
+_HAVE_IDENTITY = frozenset({_ENTITY, _SERVICE_LINKED, _FEDERATED_USER})
+_UNDER_SCPS = frozenset({_ENTITY, _FEDERATED_USER, _Standing.ROOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,6 @@ class _Allows:
 class _Plan:
     """Everything that can be settled about an action before a request is seen."""
 
-    standing: _Standing
     denies: tuple[Statement, ...]
     scps: tuple[_Allows, ...]
     own: tuple[_Allows, ...]
@@ -159,10 +160,11 @@ class _Plan:
     grants: tuple[KmsGrant, ...]
     must_allow_itself: str | None
     """What a resource's ARN holds if its own policy must allow; None if it never need."""
-    fixed: Verdict | None
-    """The verdict, where a rule about the caller decides alone unless a Deny does."""
-    across: Verdict | None
-    """What stands for the resource's side across accounts where no resource's policy is asked."""
+    granted: "_Granted"
+
+
+_Granted = Callable[[_Plan, Request, Context], Verdict]
+"""Who must allow: one of the functions below, chosen by caller and account."""
 
 
 class Evaluator:
@@ -201,12 +203,12 @@ class Evaluator:
             if answer is None and doubtful is None:
                 doubtful = statement
 
-        verdict = _granted(plan, request, context, at_home=at_home)
+        verdict = _under_scps(plan, request, context)
         if verdict.decision is _DENIED or doubtful is None:
             return verdict
         return doubtful.doubt(request, context)
 
-    # --- plans ----------------------------------------------------------------------------
+    # --- plans ------------------------------------------------------------------------------------
 
     def _plan(self, spelt: str, standing: _Standing, at_home: bool) -> _Plan:  # noqa: FBT001 - the parts of a key
         """Make and keep the plan of an action."""
@@ -217,36 +219,16 @@ class Evaluator:
         return plan
 
     def _made(self, action: str, standing: _Standing, *, at_home: bool) -> _Plan:
-        insider = standing is not _Standing.OUTSIDE
-        entity = insider and standing is not _Standing.ROOT
-        under_scps = insider and standing is not _Standing.SERVICE_LINKED
-        scps = self._scps if under_scps else ()
-        identity = _allows(self._identity, action, _none(Layer.IDENTITY, self._layers.identity))
-        boundary = _allows(
-            self._boundary, action, _none(Layer.BOUNDARY, _some(self._layers.boundary))
-        )
-        session = _allows(self._session, action, _none(Layer.SESSION, self._layers.session))
-        limits = ((boundary,) if entity and self._layers.boundary else ()) + (
-            (session,)
-            if insider and (self._layers.session or standing is _Standing.FEDERATED_USER)
+        identity = (
+            (_allows(self._identity, action, _none(Layer.IDENTITY, self._layers.identity)),)
+            if standing in _HAVE_IDENTITY
             else ()
         )
+        limits = self._limits(action, standing)
         return _Plan(
-            standing=standing,
-            denies=_covering(
-                (
-                    *(self._identity if entity else ()),
-                    *(self._boundary if entity else ()),
-                    *(self._session if insider else ()),
-                    *self._resource_denies(action, standing, at_home=at_home),
-                    *(statement for level in scps for statement in level),
-                    *self._rcp_denies(action, standing),
-                ),
-                action,
-                denies=True,
-            ),
-            scps=_levels(scps, self._layers.scps, action),
-            own=((identity,) if entity else ()) + limits,
+            denies=self._denies(action, standing, at_home=at_home),
+            scps=_levels(self._scps, self._layers.scps, action) if standing in _UNDER_SCPS else (),
+            own=(*identity, *limits),
             limits=limits,
             resource=_allows(
                 self._resource, action, _none(Layer.RESOURCE, _some(self._layers.resource))
@@ -259,13 +241,27 @@ class Evaluator:
             must_allow_itself=(
                 _KMS_KEY if action.startswith("kms:") else _MUST_ALLOW_ITSELF.get(action)
             ),
-            fixed=(
-                _ROOT_ASSUMES_NOTHING
-                if standing is _Standing.ROOT and action == "sts:assumerole"
-                else None
-            ),
-            across=_ROOT_SESSIONS if action == "sts:assumeroot" else None,
+            granted=_who_must_allow(action, standing, at_home=at_home),
         )
+
+    def _limits(self, action: str, standing: _Standing) -> tuple[_Allows, ...]:
+        """Return the layers that limit a caller without granting anything."""
+        boundary, session = _some(self._layers.boundary), self._layers.session
+        limits: list[_Allows] = []
+        if standing in _HAVE_IDENTITY and boundary:
+            limits.append(_allows(self._boundary, action, _none(Layer.BOUNDARY, boundary)))
+        in_session = standing is not _OUTSIDE and session
+        if in_session or standing is _FEDERATED_USER:
+            limits.append(_allows(self._session, action, _none(Layer.SESSION, session)))
+        return tuple(limits)
+
+    def _denies(self, action: str, standing: _Standing, *, at_home: bool) -> tuple[Statement, ...]:
+        own = (*self._identity, *self._boundary) if standing in _HAVE_IDENTITY else ()
+        session = self._session if standing is not _OUTSIDE else ()
+        resource = self._resource_denies(action, standing, at_home=at_home)
+        scps = [s for level in self._scps for s in level] if standing in _UNDER_SCPS else ()
+        rcps = self._rcp_denies(action, standing)
+        return _covering((*own, *session, *resource, *scps, *rcps), action, denies=True)
 
     def _resource_denies(
         self, action: str, standing: _Standing, *, at_home: bool
@@ -390,31 +386,59 @@ def _either(verdicts: Iterable[Verdict]) -> Verdict:
 # --- who grants -----------------------------------------------------------------------------------
 
 
-def _granted(plan: _Plan, request: Request, context: Context, *, at_home: bool) -> Verdict:
+def _under_scps(plan: _Plan, request: Request, context: Context) -> Verdict:
     """Return the verdict of everything but explicit denies."""
-    if plan.fixed is not None:
-        return plan.fixed
+    if not plan.scps:
+        return plan.granted(plan, request, context)
     guard = _agreed(plan.scps, request, context)
     if guard.decision is _DENIED:
         return guard
-    verdict = _granted_by_policies(plan, request, context, at_home=at_home)
+    verdict = plan.granted(plan, request, context)
     return verdict if guard.decision is _ALLOWED or verdict.decision is _DENIED else guard
 
 
-def _granted_by_policies(
-    plan: _Plan, request: Request, context: Context, *, at_home: bool
-) -> Verdict:
-    if plan.standing is _OUTSIDE:
-        return _either(_outside(plan, request, context))
-    if not at_home:
-        return _both(_across(plan, request, context))
+def _who_must_allow(action: str, standing: _Standing, *, at_home: bool) -> _Granted:
+    """Return the rule of who must allow an action."""
+    if standing is _Standing.ROOT and action == "sts:assumerole":
+        return lambda _plan, _request, _context: _ROOT_ASSUMES_NOTHING
+    if standing is _OUTSIDE:
+        return _granted_outside
+    if at_home:
+        return _granted_at_home
+    return _granted_root_session if action == "sts:assumeroot" else _granted_across
+
+
+def _granted_at_home(plan: _Plan, request: Request, context: Context) -> Verdict:
+    """Decide within the account: the caller's own side or the resource's policy must allow."""
     needle = plan.must_allow_itself
     if needle is not None and needle in request.resource:
         return _either(_itself(plan, request, context))
     own = _agreed(plan.own, request, context)
     if own.decision is _ALLOWED or not plan.resource.statements:
         return own
-    return _either((own, *_resource_ways(plan, request, context)))
+    granting = _Granting.of(plan.resource, request, context)
+    return _either((own, *_direct_ways(plan, granting, request, context)))
+
+
+def _granted_across(plan: _Plan, request: Request, context: Context) -> Verdict:
+    """Decide across accounts: the request "is allowed only if both" sides allow it."""
+    own = _agreed(plan.own, request, context)
+    if own.decision is _DENIED:
+        return own
+    granting = _Granting.of(plan.resource, request, context)
+    theirs = _either((granting.at_least(ACCOUNT), *_grants(plan, request, context)))
+    return _both((own, theirs))
+
+
+def _granted_root_session(plan: _Plan, request: Request, context: Context) -> Verdict:
+    """Decide AssumeRoot on a member account, which no policy of the member's decides."""
+    return _both((_agreed(plan.own, request, context), _ROOT_SESSIONS))
+
+
+def _granted_outside(plan: _Plan, request: Request, context: Context) -> Verdict:
+    """Decide for a caller without policies of its own: the resource's policy alone counts."""
+    granting = _Granting.of(plan.resource, request, context)
+    return _either((granting.at_least(DIRECT), *_grants(plan, request, context)))
 
 
 def _agreed(layers: tuple[_Allows, ...], request: Request, context: Context) -> Verdict:
@@ -422,22 +446,6 @@ def _agreed(layers: tuple[_Allows, ...], request: Request, context: Context) -> 
     if len(layers) == 1:
         return layers[0].find(request, context)
     return _both([layer.find(request, context) for layer in layers]) if layers else _NOTHING_LIMITS
-
-
-def _outside(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
-    """Yield the ways in for a caller without policies of its own."""
-    yield _Granting.of(plan.resource, request, context).at_least(DIRECT)
-    yield from _grants(plan, request, context)
-
-
-def _across(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
-    """Yield both sides of a request across accounts: it is "allowed only if both" allow."""
-    yield _agreed(plan.own, request, context)
-    if plan.across is not None:
-        yield plan.across
-        return
-    granting = _Granting.of(plan.resource, request, context)
-    yield _either((granting.at_least(ACCOUNT), *_grants(plan, request, context)))
 
 
 def _itself(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
@@ -448,11 +456,6 @@ def _itself(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict
     why = "AWS does not say whether that limits a grant."
     for grant in _grants(plan, request, context):
         yield _both((grant, _unsettled(_agreed(plan.limits, request, context), why)))
-
-
-def _resource_ways(plan: _Plan, request: Request, context: Context) -> Iterable[Verdict]:
-    """Yield the ways through an ordinary resource's policy within the account."""
-    yield from _direct_ways(plan, _Granting.of(plan.resource, request, context), request, context)
 
 
 def _direct_ways(

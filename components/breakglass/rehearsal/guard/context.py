@@ -27,11 +27,14 @@ Keys = dict[str, ContextValue]
 
 
 def of_request(caller: Caller, call: Call, *, is_global: bool) -> Keys:
-    """Return the keys that all actions of one call share: the caller's, place, transport."""
+    """Return the keys that all actions of one call share: the caller's, place, transport.
+
+    Calls go over TLS, save those of a caller whose own keys say otherwise.
+    """
     keys: Keys = {
+        "aws:SecureTransport": "true",
         **caller.context,
         "aws:RequestedRegion": GLOBAL_REGION if is_global else call.region,
-        "aws:SecureTransport": "true",
     }
     if caller.principal.kind is not PrincipalKind.SERVICE:
         keys["aws:SourceIp"] = SOURCE_IP

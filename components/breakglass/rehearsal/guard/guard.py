@@ -1,6 +1,7 @@
 """The guard: one API call in, one verdict out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from breakglass.proof.model import Decision, Request, Verdict
@@ -45,7 +46,7 @@ class Guard:
         for number, request in enumerate(self.requests(caller, service, operation, params, region)):
             decided = self._ask(caller, request)
             if not decided.allowed:
-                return decided
+                return _naming(decided, request.action)
             if number == 0:
                 verdict = decided
         return verdict
@@ -80,6 +81,13 @@ class Guard:
             caller, request.action, request.resource, request.resource_account
         )
         return evaluator.decide(request)
+
+
+def _naming(verdict: Verdict, action: str) -> Verdict:
+    """Say which action lacks an Allow: a call asks for several, and then no statement tells it."""
+    if verdict.statement is not None:
+        return verdict
+    return replace(verdict, reason=f"{action}: {verdict.reason}")
 
 
 def _with_source_identity(needs: list[Need]) -> list[Need]:

@@ -11,7 +11,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
@@ -81,6 +81,7 @@ class Emulator:
         self._guard = guard
         self._clock = clock
         self._mock = moto.mock_aws(config={"lambda": {"use_docker": False}})
+        self._undecided = ExitStack()
         self._pagers = Pagers()
         self._sessions: dict[str, Caller] = {}
         self.calls: list[Call] = []
@@ -99,10 +100,12 @@ class Emulator:
         if not _running.acquire(blocking=False):
             raise RehearsalError("an emulator is running already; there is one at a time")
         self._mock.start()
+        self._undecided.enter_context(store.bucket_policies_undecided())
         return self
 
     def __exit__(self, *_: object) -> None:
         """Forget everything."""
+        self._undecided.close()
         self._mock.stop()
         store.forget_organizations()
         _running.release()

@@ -141,8 +141,8 @@ def put_configuration(attempt: Attempt) -> dict[str, Any]:
     default = attempt.params["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention", {})
     held.object_lock_enabled = True
     held.default_lock_mode = default.get("Mode")
-    held.default_lock_days = default.get("Days")
-    held.default_lock_years = default.get("Years")
+    held.default_lock_days = default.get("Days", 0)
+    held.default_lock_years = default.get("Years", 0)
     return {}
 
 

@@ -5,15 +5,17 @@ moto is pinned to 5.2.x; ``tests/rehearsal/test_emulator.py`` fails when one of 
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.events.models import events_backends
+from moto.iam.access_control import PermissionResult
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
 from moto.organizations.models import organizations_backends
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeBucket, s3_backends
 from moto.sns.models import sns_backends
 
 from breakglass.errors import InvalidInput
@@ -172,6 +174,20 @@ def stored_object(bucket_name: str, key: str, version: str | None) -> Moto | Non
     wanted = (v for v in reversed(versions) if version is None or v.version_id == version)
     found = next(wanted, None)
     return found if hasattr(found, "lock_mode") else None
+
+
+@contextmanager
+def bucket_policies_undecided() -> Iterator[None]:
+    """Keep moto from refusing objects by bucket policies: it reads neither callers nor conditions.
+
+    It would deny CloudTrail what a Deny for everybody but services says. The guard has decided.
+    """
+    decide = FakeBucket.get_permission
+    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL  # type: ignore[method-assign]  # for the emulation's time
+    try:
+        yield
+    finally:
+        FakeBucket.get_permission = decide  # type: ignore[method-assign]  # as it was
 
 
 # --- EventBridge, SNS, CloudTrail --------------------------------------------------------------

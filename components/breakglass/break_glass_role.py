@@ -1,6 +1,7 @@
 """What is behind the glass: one least-privilege role for one runbook."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -131,7 +132,8 @@ def _reach(args: BreakGlassRoleArgs) -> scope.Reach:
     )
 
 
-def _tamper_actions() -> dict[str, tuple[str, ...]]:
+@cache
+def _tamper_actions() -> Mapping[str, tuple[str, ...]]:
     """The catalogue's calls on services that exist to log, and on IAM, by service."""
     services = (*tamper.LOGGING_SERVICES, "iam")
     return {service: tamper.denied_actions([service]) for service in services}

@@ -112,14 +112,19 @@ def matching(glob: str) -> frozenset[str]:
     prefix, colon, name = glob.partition(":")
     if not colon and glob != "*":
         raise InvalidInput("action", glob, "service:Action, with * and ? as wildcards, or *")
-    wanted, services_wanted = _expression(name or "*"), _expression(prefix)
+    wanted = _expression(name or "*")
     return frozenset(
         f"{service}:{action}"
-        for service in _catalogue().lines
-        if services_wanted.fullmatch(service)
+        for service in _services_matching(prefix.lower())
         for action in _service(service)
         if wanted.fullmatch(action)
     )
+
+
+@cache
+def _services_matching(glob: str) -> tuple[str, ...]:
+    wanted = _expression(glob)
+    return tuple(service for service in _catalogue().lines if wanted.fullmatch(service))
 
 
 @cache

@@ -382,6 +382,12 @@ def event_names(calls: Sequence[Call], others: frozenset[str]) -> list[Any]:
     # services may share a name; what one of them extends by a version must match by prefix for all
     loosest_last = sorted(calls, key=lambda call: call.match is NameMatch.PREFIX)
     wanted = {name: call.match for call in loosest_last for name in call.event_names}
+    return list(_shortest(tuple(wanted.items()), others))
+
+
+@lru_cache(maxsize=1024)  # packing tries the same names again and again
+def _shortest(names_: tuple[tuple[str, NameMatch], ...], others: frozenset[str]) -> tuple[Any, ...]:
+    wanted = dict(names_)
     free = _free_prefixes(wanted, others)
     said: list[Any] = []
     while (prefix := _best_prefix(wanted, free)) is not None:
@@ -389,7 +395,7 @@ def event_names(calls: Sequence[Call], others: frozenset[str]) -> list[Any]:
         wanted = {name: how for name, how in wanted.items() if not name.startswith(prefix)}
     exact = sorted(name for name, how in wanted.items() if how is NameMatch.EXACT)
     prefixes = sorted(name for name, how in wanted.items() if how is NameMatch.PREFIX)
-    return [*exact, *said, *({"prefix": name} for name in prefixes)]
+    return (*exact, *said, *({"prefix": name} for name in prefixes))
 
 
 def _free_prefixes(wanted: Iterable[str], others: frozenset[str]) -> list[str]:

@@ -28,8 +28,8 @@ from breakglass.proof.wildcards import (
     has_variables,
     is_arn_pattern,
     matcher,
-    matches,
     parse,
+    template,
 )
 
 Test = Callable[[Request, Context], Answer]
@@ -269,7 +269,7 @@ def _texts(*, wildcards: bool, arn: bool) -> Callable[[Sequence[str], bool], _Co
         parsed = [parse(value, wildcards=wildcards, variables=variables) for value in values]
         read = [pieces for pieces in parsed if pieces is not None]
         fixed = [p for p in read if not has_variables(p) and (not arn or is_arn_pattern(p))]
-        varied = [p for p in read if has_variables(p)]
+        varied = [template(p, wildcards=wildcards, arn=arn) for p in read if has_variables(p)]
         doubtful = len(fixed) + len(varied) < len(values)
         among = matcher(fixed, arn=arn)
         if not varied and not doubtful and not arn:
@@ -278,9 +278,7 @@ def _texts(*, wildcards: bool, arn: bool) -> Callable[[Sequence[str], bool], _Co
         def compare(value: str, context: Context) -> Answer:
             if among(value):
                 return True
-            answer = any_of(
-                matches(p, value, context, wildcards=wildcards, arn=arn) for p in varied
-            )
+            answer = any_of([matches(value, context) for matches in varied])
             if answer is False and (doubtful or (arn and value.count(":") < _ARN_COLONS)):
                 return None
             return answer
@@ -351,7 +349,7 @@ _DATE = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> datetime | None:
     """Read a W3C date or an epoch time, to the microsecond.
 
@@ -388,7 +386,7 @@ _Network = tuple[int, int, int]
 """IP version, first address, mask."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def read_address(text: str) -> tuple[int, int] | None:
     """Read an address of a request as IP version and number; None when it is none."""
     version, family = (6, socket.AF_INET6) if ":" in text else (4, socket.AF_INET)

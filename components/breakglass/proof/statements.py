@@ -32,8 +32,8 @@ from breakglass.proof.wildcards import (
     has_variables,
     is_arn_pattern,
     matcher,
-    matches,
     parse,
+    template,
 )
 
 # How a resource's policy names a caller, weakest first (IAM User Guide, "Policy evaluation for
@@ -249,7 +249,7 @@ def _compiled_resources(texts: Sequence[str], *, negated: bool, variables: bool)
         return lambda _request, _context: not negated
     parsed = [parse(text, wildcards=True, variables=variables) for text in texts]
     read = [pieces for pieces in parsed if pieces is not None and _is_settled(pieces)]
-    varied = [pieces for pieces in read if has_variables(pieces)]
+    varied = [template(p, wildcards=True, arn=True) for p in read if has_variables(p)]
     among = matcher([pieces for pieces in read if not has_variables(pieces)], arn=True)
     otherwise: Answer = None if len(read) < len(texts) else False
 
@@ -260,10 +260,10 @@ def _compiled_resources(texts: Sequence[str], *, negated: bool, variables: bool)
 
     def test(request: Request, context: Context) -> Answer:
         answer: Answer = among(request.resource) or otherwise
-        for pieces in varied:
+        for matches in varied:
             if answer:
                 break
-            found = matches(pieces, request.resource, context, wildcards=True, arn=True)
+            found = matches(request.resource, context)
             answer = answer if found is False else found
         return (None if answer is None else not answer) if negated else answer
 

@@ -21,6 +21,9 @@ Context = Mapping[str, ContextValue]
 
 Matcher = Callable[[str], bool]
 
+Template = Callable[[str, Context], Answer]
+"""Whether a text matches a pattern whose variables take their values from a request."""
+
 ARN_SEGMENTS = 6
 
 
@@ -163,32 +166,58 @@ def _resolved_matcher(pieces: Pieces, arn: bool) -> Matcher:  # noqa: FBT001 - l
     return matcher((pieces,), arn=arn)
 
 
-def matches(
-    pieces: Pieces, text: str, context: Context, *, wildcards: bool, arn: bool = False
-) -> Answer:
-    """Return whether a text matches a pattern with variables, in this context.
+def template(pieces: Pieces, *, wildcards: bool, arn: bool = False) -> Template:
+    """Return the test of one pattern with variables.
 
     A variable without value and without default matches nothing ("There is no equal or like
     value"). Undecided are a variable whose value is unknown or multivalued, and, where
     ``wildcards`` are special, one whose value holds a wildcard: AWS does not say whether that one
     is special too.
     """
-    resolved: list[Piece] = []
-    for piece in pieces:
-        if not isinstance(piece, Variable):
-            resolved.append(piece)
-            continue
-        value = context.get(piece.key, piece.default)
-        if value is None:
-            return False
-        if not isinstance(value, str) or (wildcards and ("*" in value or "?" in value)):
+    open_end = pieces[-1] is Wild.MANY
+    body = pieces[:-1] if open_end else pieces
+    if Wild.MANY in body or Wild.ONE in body or (arn and not _leads_an_arn(body)):
+        return _general(pieces, wildcards=wildcards, arn=arn)
+
+    def test(text: str, context: Context) -> Answer:
+        wanted = ""
+        for piece in body:
+            value = context.get(piece.key, piece.default) if type(piece) is Variable else piece
+            if value is None:
+                return False
+            if not isinstance(value, str) or (
+                wildcards and piece is not value and ("*" in value or "?" in value)
+            ):
+                return None
+            wanted += value
+        return text.startswith(wanted) if open_end else text == wanted
+
+    return test
+
+
+def _leads_an_arn(pieces: Pieces) -> bool:
+    """Say whether the text before the first variable reaches the last segment of an ARN."""
+    return isinstance(pieces[0], str) and pieces[0].count(":") >= ARN_SEGMENTS - 1
+
+
+def _general(pieces: Pieces, *, wildcards: bool, arn: bool) -> Template:
+    """Return the test of a pattern whose wildcards are anywhere: spelt out, then matched."""
+
+    def test(text: str, context: Context) -> Answer:
+        resolved: list[Piece] = []
+        for piece in pieces:
+            if not isinstance(piece, Variable):
+                resolved.append(piece)
+                continue
+            value = context.get(piece.key, piece.default)
+            if value is None:
+                return False
+            if not isinstance(value, str) or (wildcards and ("*" in value or "?" in value)):
+                return None
+            resolved.append(value)
+        joined = _joined(resolved)
+        if arn and not is_arn_pattern(joined):
             return None
-        resolved.append(value)
-    joined = _joined(resolved)
-    if arn and not is_arn_pattern(joined):
-        return None
-    if _is_literal(joined):
-        return text == _text(joined)
-    if _is_prefix(joined, arn=arn):
-        return text.startswith(_text(joined))
-    return _resolved_matcher(joined, arn)(text)
+        return _resolved_matcher(joined, arn)(text)
+
+    return test

@@ -3,8 +3,7 @@
 ::
 
     BreakGlassError
-    ├── InvalidInput       one value that cannot be used: its name, what was seen, what would be
-    accepted
+    ├── InvalidInput       one value that cannot be used: its name, what was seen, what would do
     ├── InvalidInputs      every fault of one document at once
     ├── QuotaExceeded      a document or a count that AWS would refuse
     ├── NotProvided        a part of the design that this release does not build yet
@@ -12,6 +11,9 @@
 """
 
 from collections.abc import Sequence
+
+LONGEST_SHOWN = 400
+"""Characters of a refused value that its message shows; the error itself holds all of it."""
 
 
 class BreakGlassError(Exception):
@@ -27,7 +29,7 @@ class InvalidInput(BreakGlassError):  # noqa: N818 - the field's word for it
 
     def __init__(self, name: str, seen: object, accepted: str) -> None:
         self.name, self.seen, self.accepted = name, seen, accepted
-        super().__init__(f"{name}: {seen!r} is not accepted; give {accepted}")
+        super().__init__(f"{name}: {_shown(seen)} is not accepted; give {accepted}")
 
 
 class InvalidInputs(BreakGlassError):  # noqa: N818 - plural of InvalidInput
@@ -38,6 +40,12 @@ class InvalidInputs(BreakGlassError):  # noqa: N818 - plural of InvalidInput
         lines = "\n".join(f"  - {fault}" for fault in self.faults)
         plural = "fault" if len(self.faults) == 1 else "faults"
         super().__init__(f"{document}: {len(self.faults)} {plural}\n{lines}")
+
+
+def _shown(value: object) -> str:
+    """A value as Python writes it, cut where it would bury the message."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 class QuotaExceeded(BreakGlassError):  # noqa: N818 - AWS's word for it

@@ -1,5 +1,6 @@
 """The one organisation object: what it holds, how it is read, and what must agree across it."""
 
+from breakglass.settings.json_schema import schema, schema_text
 from breakglass.settings.load import check_side, load, parse
 from breakglass.settings.model import (
     Account,
@@ -29,7 +30,6 @@ from breakglass.settings.model import (
     Side,
     Visibility,
 )
-from breakglass.settings.json_schema import schema, schema_text
 
 __all__ = [
     "Account",

@@ -1,13 +1,13 @@
 """What must agree across an organisation file, each rule one function.
 
 A rule takes the sections that it needs by name and yields its faults. So a rule still runs when
-an unrelated section
-is broken, and every fault of a file is told at once.
+an unrelated section is broken, and every fault of a file is told at once.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from breakglass import actions, names
 from breakglass.errors import InvalidInput
@@ -21,9 +21,11 @@ from breakglass.settings.model import (
     Gate,
     GateKind,
     GitHub,
+    GitHubApp,
     GitHubPlan,
     IdentityCenter,
     LockMode,
+    Object,
     Organizations,
     PagerEndpoint,
     PagerProtocol,
@@ -49,8 +51,8 @@ ACTIONS_APP = 15368
 floor check.
 """
 
-LONGEST_BUCKET_NOUN = "athena-results"
-"""The longest word that a bucket of the kit is called by."""
+OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso")
+"""What regions of other partitions begin with (IAM user guide, "Amazon Resource Names")."""
 
 MOST_REVIEWERS = 6
 """Reviewers of an environment (GitHub docs, "Deployments and environments")."""
@@ -101,23 +103,47 @@ def deployers_stand_in_their_account(accounts: tuple[Account, ...]) -> Faults:
     """The deployer is a role of the account it deploys to, under the kit's path.
 
     The guardrail exempts exactly that role, so a role elsewhere would be exempt of nothing, or of
-    too much.
+    too much. One of the names that the program gives could be a break-glass role.
     """
     for account in accounts:
-        if not account.deployer.startswith(f"arn:aws:iam::{account.id}:role{names.PATH}"):
+        own, path = names.deployer_arn(account.id), f"arn:aws:iam::{account.id}:role{names.PATH}"
+        name = account.deployer.rpartition("/")[2]
+        if account.deployer != own and (
+            not account.deployer.startswith(path) or name.startswith(names.PREFIX)
+        ):
             yield InvalidInput(
                 f"accounts[{account.name}].deployer_role_arn",
                 account.deployer,
-                f"a role under arn:aws:iam::{account.id}:role{names.PATH}",
+                f"a role under {path} whose name does not begin with {names.PREFIX}",
             )
 
 
-def deployers_are_two(deployers: Deployers, small: bool) -> Faults:  # noqa: FBT001 - a setting's value
-    """One principal over both sides is actor and keeper at once."""
-    if deployers.keeper == deployers.edge and not small:
+def deployers_are_two(
+    accounts: tuple[Account, ...],
+    deployers: Deployers,
+    small: bool,  # noqa: FBT001 - a setting's value
+) -> Faults:
+    """One principal over both sides is actor and keeper at once.
+
+    So is one that the other side's accounts hold: their admin can become it.
+    """
+    if small:
+        return
+    if deployers.keeper == deployers.edge:
         yield InvalidInput(
             "deployers", deployers.edge, "another principal for each side, or small: true"
         )
+    sides = {account.id: account.role.side for account in accounts}
+    for side in (Side.KEEPER, Side.EDGE):
+        arn: str = getattr(deployers, side)
+        if sides.get(_account_of(arn), side) is not side:
+            yield InvalidInput(
+                f"deployers.{side}", arn, "a principal outside the other side's accounts"
+            )
+
+
+def _account_of(arn: str) -> str:
+    return arn.split(":")[4]
 
 
 def quotas_are_known(quotas: dict[str, int]) -> Faults:
@@ -132,15 +158,29 @@ def quotas_are_known(quotas: dict[str, int]) -> Faults:
 def regions_include_home_and_global(home_region: str, regions: tuple[str, ...]) -> Faults:
     """Where an event can appear there must be a rule."""
     yield from _repeated("regions[]", regions)
+    for region in regions:
+        if region.startswith(OTHER_PARTITIONS):
+            yield InvalidInput("regions", region, "regions of the aws partition")
     for needed in sorted({home_region, GLOBAL_REGION} - set(regions)):
         yield InvalidInput("regions", list(regions), f"a list with {needed}")
 
 
+def identity_center_is_watched(home_region: str, identity_center: IdentityCenter | None) -> Faults:
+    """Identity Center's events appear in its own region, and only two have rules for them."""
+    if identity_center and identity_center.region not in (home_region, GLOBAL_REGION):
+        yield InvalidInput(
+            "identity_center.region", identity_center.region, f"{home_region} or {GLOBAL_REGION}"
+        )
+
+
 def people_are_one_person_each(people: tuple[Person, ...]) -> Faults:
-    """No identity belongs to two people: actors and keepers are disjoint by every name."""
-    yield from _repeated("people[].iam_user", (p.iam_user for p in people))
-    yield from _repeated("people[].identity_center", (p.identity_center for p in people))
-    yield from _repeated("people[].github", (p.github and p.github.lower() for p in people))
+    """No identity belongs to two people: actors and keepers are disjoint by every name.
+
+    Neither IAM, Identity Center nor GitHub tells names apart by case.
+    """
+    for identity in ("iam_user", "identity_center", "github"):
+        names_ = (getattr(person, identity) for person in people)
+        yield from _repeated(f"people[].{identity}", (n and n.lower() for n in names_))
     for side, duty in ((Side.EDGE, "break the glass"), (Side.KEEPER, "keep the record")):
         if not any(person.side is side for person in people):
             yield InvalidInput(f"people[side={side}]", 0, f"at least one person to {duty}")
@@ -162,8 +202,10 @@ def entries_are_whole(
             yield InvalidInput(
                 f"{path}.account", entry.account, "the name of a broker or workload account"
             )
+        yield from _repeated(f"{path}.people[]", entry.people)
         yield from _entry_people(path, entry, by_person)
         yield from _entry_needs(path, entry, identity_center)
+        yield from _unused(path, entry, _ENTRY_FIELDS, entry.kind)
 
 
 def _entry_people(path: str, entry: Entry, by_person: dict[str, Person]) -> Faults:
@@ -177,18 +219,34 @@ def _entry_people(path: str, entry: Entry, by_person: dict[str, Person]) -> Faul
             yield InvalidInput(f"{path}.people", name, "a person with an iam_user")
 
 
+_ENTRY_FIELDS: Final = {
+    EntryKind.IAM_USER: (),
+    EntryKind.IDENTITY_CENTER: ("permission_set",),
+    EntryKind.GITHUB_OIDC: ("repository", "repository_id", "workflow", "environment", "owner_id"),
+}
+"""What only one kind of entry has."""
+
+
 def _entry_needs(path: str, entry: Entry, identity_center: IdentityCenter | None) -> Faults:
     if entry.kind is EntryKind.IAM_USER and not entry.people:
         yield InvalidInput(f"{path}.people", [], "at least one person")
-    if entry.kind is EntryKind.IDENTITY_CENTER:
-        if entry.permission_set is None:
-            yield InvalidInput(f"{path}.permission_set", None, "the name of a permission set")
-        if identity_center is None:
-            yield InvalidInput("identity_center", None, f"its region, since {path} uses it")
-    if entry.kind is EntryKind.GITHUB_OIDC:
-        for field in ("repository", "repository_id", "workflow", "environment"):
-            if getattr(entry, field) is None:
-                yield InvalidInput(f"{path}.{field}", None, "a value: every claim is pinned")
+    if entry.kind is EntryKind.IDENTITY_CENTER and identity_center is None:
+        yield InvalidInput("identity_center", None, f"its region, since {path} uses it")
+    for field in _ENTRY_FIELDS[entry.kind]:
+        if getattr(entry, field) is None and field != "owner_id":
+            yield InvalidInput(f"{path}.{field}", None, f"a value, since kind is {entry.kind}")
+
+
+def _unused(
+    path: str, given: Object, fields: Mapping[Any, Iterable[str]], kind: EntryKind | GateKind
+) -> Faults:
+    """A fault for each value that another kind has: it would silently do nothing."""
+    others = {field for fields_ in fields.values() for field in fields_} - set(fields[kind])
+    for field in sorted(others):
+        if getattr(given, field) != type(given).model_fields[field].default:
+            yield InvalidInput(
+                f"{path}.{field}", getattr(given, field), f"nothing, since kind is {kind}"
+            )
 
 
 def scopes_are_least_privilege(scopes: tuple[Scope, ...], accounts: tuple[Account, ...]) -> Faults:
@@ -202,6 +260,10 @@ def scopes_are_least_privilege(scopes: tuple[Scope, ...], accounts: tuple[Accoun
                 yield InvalidInput(f"{path}.accounts", name, "the name of a workload account")
         for action in dict.fromkeys(a for grant in scope.grants for a in grant.actions):
             yield from _action(path, action, scope.administrator_reason)
+        for field in ("pass_roles", "assume_roles"):
+            for arn in getattr(scope, field):
+                if f":role{names.PATH}" in arn:
+                    yield InvalidInput(f"{path}.{field}", arn, f"a role outside {names.PATH}")
 
 
 def _action(path: str, action: str, administrator_reason: str | None) -> Faults:
@@ -210,12 +272,22 @@ def _action(path: str, action: str, administrator_reason: str | None) -> Faults:
             yield InvalidInput(
                 f"{path}.grants", action, "named actions, or an administrator_reason"
             )
-    elif not actions.matching(action):
+        return
+    found = actions.matching(action)
+    if not found:
         yield InvalidInput(f"{path}.grants", action, "an IAM action that exists")
-    elif action.startswith(("iam:PassRole", "sts:AssumeRole")):
+    if any(name.startswith(("iam:PassRole", "sts:AssumeRole")) for name in found):
         yield InvalidInput(
             f"{path}.grants", action, "pass_roles or assume_roles, which list the targets"
         )
+
+
+_ADDRESSES: Final = {
+    PagerProtocol.HTTPS: (r"https://\S+", "an https:// address"),
+    PagerProtocol.EMAIL: (r"[^\s@]+@[^\s@]+", "a mail address"),
+    PagerProtocol.SMS: (r"\+[0-9]{7,15}", "a number with country code, such as +4930123456"),
+}
+"""What an endpoint looks like (SNS API reference, Subscribe)."""
 
 
 def pager_can_ring(pager: tuple[PagerEndpoint, ...]) -> Faults:
@@ -228,19 +300,19 @@ def pager_can_ring(pager: tuple[PagerEndpoint, ...]) -> Faults:
             yield InvalidInput(f"pager[{index}]", endpoint.endpoint, "either endpoint or secret")
         if endpoint.tier is Tier.RECORD:
             yield InvalidInput(f"pager[{index}].tier", "record", "page or ticket")
-        if (
-            endpoint.protocol is PagerProtocol.HTTPS
-            and endpoint.endpoint is not None
-            and not endpoint.endpoint.startswith("https://")
-        ):
-            yield InvalidInput(f"pager[{index}].endpoint", endpoint.endpoint, "an https:// address")
+        pattern, accepted = _ADDRESSES[endpoint.protocol]
+        if endpoint.endpoint is not None and not re.fullmatch(pattern, endpoint.endpoint):
+            yield InvalidInput(f"pager[{index}].endpoint", endpoint.endpoint, accepted)
 
 
 def production_is_locked(production: bool, retention: Retention) -> Faults:  # noqa: FBT001 - a setting's value
-    """GOVERNANCE can be bypassed, so production does without it."""
-    if production and retention.mode is not LockMode.COMPLIANCE:
+    """COMPLIANCE in production and only there: it cannot be undone, GOVERNANCE can be bypassed."""
+    wanted = LockMode.COMPLIANCE if production else LockMode.GOVERNANCE
+    if retention.mode is not wanted:
         yield InvalidInput(
-            "retention.mode", retention.mode.value, "COMPLIANCE, since production is true"
+            "retention.mode",
+            retention.mode.value,
+            f"{wanted.value}, since production is {str(production).lower()}",
         )
 
 
@@ -257,10 +329,12 @@ def github_gates_are_possible(github: GitHub) -> Faults:
         )
     for repository in github.repositories:
         path = f"github.repositories[{repository.name}]"
-        yield from _repeated(f"{path}.gates[].id", (gate.id for gate in repository.gates))
+        for field in ("id", "context", "environment"):
+            values = (getattr(gate, field) for gate in repository.gates)
+            yield from _repeated(f"{path}.gates[].{field}", values)
         yield from _plan(path, github.plan, repository)
         for gate in repository.gates:
-            yield from _gate(f"{path}.gates[{gate.id}]", gate)
+            yield from _gate(f"{path}.gates[{gate.id}]", gate, github.app)
             if gate.skippable and repository.keeper:
                 yield InvalidInput(
                     f"{path}.gates[{gate.id}].skippable",
@@ -298,15 +372,25 @@ def _plan(path: str, plan: GitHubPlan, repository: Repository) -> Faults:
             )
 
 
-def _gate(path: str, gate: Gate) -> Faults:
+_GATE_FIELDS: Final = {
+    GateKind.REVIEW: ("approvals", "code_owners"),
+    GateKind.CHECK: ("context", "integration_id"),
+    GateKind.DEPLOYMENT: ("environment", "reviewer_teams", "reviewer_users"),
+}
+"""What only one kind of gate has."""
+
+
+def _gate(path: str, gate: Gate, app: GitHubApp | None) -> Faults:
+    yield from _unused(path, gate, _GATE_FIELDS, gate.kind)
     if gate.kind is GateKind.CHECK:
         if gate.context is None:
             yield InvalidInput(f"{path}.context", None, "the name of the check")
-        if not gate.skippable and gate.integration_id in (None, ACTIONS_APP):
+        anybody = (None, ACTIONS_APP, app and app.id)
+        if not gate.skippable and gate.integration_id in anybody:
             yield InvalidInput(
                 f"{path}.integration_id",
                 gate.integration_id,
-                "the id of a dedicated App: whoever edits a workflow could forge it",
+                "the id of a dedicated App: whoever edits a workflow, or merges, could forge it",
             )
     if gate.kind is GateKind.DEPLOYMENT:
         if gate.environment is None:
@@ -318,20 +402,6 @@ def _gate(path: str, gate: Gate) -> Faults:
             )
 
 
-def names_fit(
-    name: str, accounts: tuple[Account, ...], entries: tuple[Entry, ...], scopes: tuple[Scope, ...]
-) -> Faults:
-    """Every name that the program will give is one that AWS takes."""
-    wanted = [partial(names.bucket, LONGEST_BUCKET_NOUN, name, account.id) for account in accounts]
-    wanted += [partial(names.role, "entry", entry.name) for entry in entries]
-    wanted += [partial(names.policy, "boundary", scope.name) for scope in scopes]
-    for give in wanted:
-        try:
-            give()
-        except InvalidInput as fault:
-            yield fault
-
-
 RULES: tuple[Rule, ...] = (
     names_are_unique,
     accounts_make_a_topology,
@@ -339,12 +409,12 @@ RULES: tuple[Rule, ...] = (
     deployers_are_two,
     quotas_are_known,
     regions_include_home_and_global,
+    identity_center_is_watched,
     people_are_one_person_each,
     entries_are_whole,
     scopes_are_least_privilege,
     pager_can_ring,
     production_is_locked,
     github_gates_are_possible,
-    names_fit,
 )
 """Every rule, in the order in which its faults are told."""

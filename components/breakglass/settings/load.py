@@ -1,33 +1,36 @@
 """Reading an organisation file: hostile until parsed, and every fault told at once."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, get_args
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from breakglass.errors import InvalidInput, InvalidInputs
+from breakglass.settings import plain_yaml
 from breakglass.settings.agreement import RULES
 from breakglass.settings.model import Organisation, Side
+
+LARGEST_FILE: Final = 1 << 20
+"""Bytes of an organisation file: some thousand repositories."""
 
 
 def load(file: Path) -> Organisation:
     """Read and check the organisation in ``file``.
 
-    Raises InvalidInput where the file cannot be read as YAML, InvalidInputs with all its faults
-    otherwise.
+    Raises InvalidInput where the file cannot be read as plain YAML, InvalidInputs with all its
+    faults otherwise.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
+        text = content.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(str(file), str(error), "a readable UTF-8 file") from error
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidInput(str(file), str(error), "a YAML document") from error
-    return parse(data, document=str(file))
+    if len(content) > LARGEST_FILE:
+        raise InvalidInput(str(file), "a larger file", f"at most {LARGEST_FILE} bytes")
+    return parse(plain_yaml.read(text, document=str(file)), document=str(file))
 
 
 def parse(data: object, *, document: str = "organisation") -> Organisation:
@@ -61,9 +64,7 @@ def _structure(data: Mapping[Any, Any]) -> list[InvalidInput]:
         Organisation.model_validate(data)
     except ValidationError as error:
         return [
-            InvalidInput(
-                _path(fault["loc"]), _seen(fault), fault["msg"].removeprefix("Value error, ")
-            )
+            InvalidInput(_path(fault["loc"]), _seen(fault), _accepted(fault))
             for fault in error.errors(include_url=False)
         ]
     return []
@@ -71,6 +72,36 @@ def _structure(data: Mapping[Any, Any]) -> list[InvalidInput]:
 
 def _seen(fault: Any) -> object:  # noqa: ANN401 - pydantic's error details, read by key
     return "nothing" if fault["type"] == "missing" else fault["input"]
+
+
+def _accepted(fault: Any) -> str:  # noqa: ANN401 - pydantic's error details, read by key
+    """Pydantic's message, as the end of a sentence that begins with "give"."""
+    if fault["type"] == "missing":
+        return "a value"
+    if fault["type"] == "extra_forbidden":
+        fields = _object_at(fault["loc"][:-1]).model_fields
+        provided = [name for name, field in fields.items() if field.annotation is not type(None)]
+        return f"one of {', '.join(provided)}"
+    message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")
+    subject, should, rule = message.partition(" should ")
+    return f"a {subject.lower()} that should {rule}" if should else message
+
+
+def _object_at(location: tuple[int | str, ...]) -> type[BaseModel]:
+    """The class of the object at a place of the file."""
+    found: type[BaseModel] = Organisation
+    for part in location:
+        if isinstance(part, str):
+            found = next(_objects(found.model_fields[part].annotation))
+    return found
+
+
+def _objects(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any annotation
+    """The classes in an annotation such as ``tuple[Account, ...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _objects(inner)
 
 
 def _path(location: tuple[int | str, ...]) -> str:

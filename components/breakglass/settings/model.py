@@ -5,22 +5,23 @@ must agree between
 fields is in :mod:`breakglass.settings.agreement`.
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, field_validator
 
 from breakglass import names
 from breakglass.tamper import Tier
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=28)]
-AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
-Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
 Action = Annotated[str, Field(pattern=r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$")]
-RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::\d{12}:role/[A-Za-z0-9_+=,.@/-]+$")]
+RoleArn = Annotated[str, Field(pattern=r"^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+$")]
 PrincipalArn = Annotated[
-    str, Field(pattern=r"^arn:aws:iam::\d{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")
+    str, Field(pattern=r"^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$")
 ]
 WorkflowRef = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_./-]+\.ya?ml@refs/heads/[A-Za-z0-9_./-]+$")
@@ -28,6 +29,9 @@ WorkflowRef = Annotated[
 GitHubName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 
 NOT_YET = "nothing: not yet provided in this release"
+
+_PLACEHOLDERS = re.compile(r"\$\{[^{}]*\}|\{account\}")
+"""The kit's own placeholder, and IAM's policy variables."""
 
 
 class Side(StrEnum):
@@ -218,11 +222,11 @@ class Entry(Object):
     """Permission set that may use it; needed for ``identity-center``."""
     repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")] | None = None
     """``owner/name`` of the security repository; needed for ``github-oidc``."""
-    repository_id: Annotated[int, Field(gt=0)] | None = None
+    repository_id: Annotated[StrictInt, Field(gt=0)] | None = None
     """Numeric id of that repository; a name can be taken over, an id cannot."""
     workflow: WorkflowRef | None = None
     """``.github/workflows/<file>@refs/heads/<branch>`` that the job must run from."""
-    owner_id: Annotated[int, Field(gt=0)] | None = None
+    owner_id: Annotated[StrictInt, Field(gt=0)] | None = None
     """Numeric id of the owner, for repositories made after 2026-07-15, whose subjects carry ids."""
     environment: Slug | None = None
     """Environment with reviewers that the job must run in; ``break-glass`` is usual."""
@@ -241,7 +245,9 @@ class Grant(Object):
     def _arns(cls, resources: tuple[str, ...]) -> tuple[str, ...]:
         for resource in resources:
             if resource != "*" and not resource.startswith("arn:aws:"):
-                raise ValueError(f"{resource!r} is no ARN of the aws partition and not '*'")
+                raise ValueError("ARNs of the aws partition, or '*'")
+            if {"{", "}"} & set(_PLACEHOLDERS.sub("", resource)):
+                raise ValueError("ARNs in which {account} is the only placeholder")
         return resources
 
 
@@ -261,7 +267,7 @@ class Scope(Object):
     assume_roles: tuple[RoleArn, ...] = ()
     """Roles that may be assumed from here; what they may do counts as the scope's."""
     bypass: Bypass = Bypass.BREAK_GLASS
-    """How it is entered; ``break-glass`` when omitted."""
+    """How it is entered; ``break-glass`` when omitted. ``jit`` is not yet provided."""
     severities: Annotated[tuple[Severity, ...], Field(min_length=1)] = (
         Severity.SEV1,
         Severity.SEV2,
@@ -274,13 +280,20 @@ class Scope(Object):
     administrator_reason: Annotated[str, Field(min_length=20)] | None = None
     """Why a scope may hold ``*``; without it AdministratorAccess is refused."""
 
+    @field_validator("bypass")
+    @classmethod
+    def _no_approvals_yet(cls, bypass: Bypass) -> Bypass:
+        if bypass is Bypass.JIT:
+            raise ValueError("break-glass: approvals are not yet provided in this release")
+        return bypass
+
 
 class Retention(Object):
     """How long a record cannot be deleted."""
 
     mode: LockMode = LockMode.COMPLIANCE
     """COMPLIANCE when omitted; GOVERNANCE must be spelled, and is refused in production."""
-    days: Annotated[int, Field(ge=1, le=36500)] = 400
+    days: Annotated[StrictInt, Field(ge=1, le=36500)] = 400
     """Days; 400 when omitted (a year to audit, and a month to do it). S3 allows 36,500."""
 
 
@@ -306,27 +319,27 @@ class Gate(Object):
     """Unique within its repository."""
     kind: GateKind
     """What it waits for."""
-    skippable: bool
+    skippable: StrictBool
     """Whether an emergency may pass it. An unskippable gate is part of the floor: nobody passes
     it.
     """
     context: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     """Name of the check; needed for ``check``."""
-    integration_id: Annotated[int, Field(gt=0)] | None = None
+    integration_id: Annotated[StrictInt, Field(gt=0)] | None = None
     """App that must report the check; needed for an unskippable one, where anybody could forge it
     otherwise.
     """
-    approvals: Annotated[int, Field(ge=1, le=10)] = 1
+    approvals: Annotated[StrictInt, Field(ge=1, le=10)] = 1
     """Approving reviews, for ``review``; 1 when omitted."""
-    code_owners: bool = False
+    code_owners: StrictBool = False
     """Whether a code owner must approve, for ``review``; no when omitted."""
     environment: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,255}$")] | None = None
     """Environment that it guards; needed for ``deployment``."""
-    reviewer_teams: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    reviewer_teams: tuple[Annotated[StrictInt, Field(gt=0)], ...] = ()
     """Ids of the teams that may approve a deployment, six reviewers at most (GitHub docs,
     "Deployments and environments").
     """
-    reviewer_users: tuple[Annotated[int, Field(gt=0)], ...] = ()
+    reviewer_users: tuple[Annotated[StrictInt, Field(gt=0)], ...] = ()
     """Ids of the people who may."""
     never_when: tuple[IncidentType, ...] = ()
     """Kinds of incident in which it may not be skipped: no deploy past a security scan in a
@@ -345,7 +358,7 @@ class Repository(Object):
     """Who can see it; ``private`` when omitted."""
     default_branch: Annotated[str, Field(pattern=r"^[A-Za-z0-9_./-]{1,244}$")] = "main"
     """The protected branch; ``main`` when omitted."""
-    keeper: bool = False
+    keeper: StrictBool = False
     """Whether the kit or the security team lives here. A keeper repository has no bypass at all."""
     gates: Annotated[tuple[Gate, ...], Field(min_length=1)]
     """What a change must pass."""
@@ -354,7 +367,7 @@ class Repository(Object):
 class GitHubApp(Object):
     """The App that merges past a skippable gate."""
 
-    id: Annotated[int, Field(gt=0)]
+    id: Annotated[StrictInt, Field(gt=0)]
     """App id, from the App's settings page."""
     slug: GitHubName
     """App slug, as in its URL."""
@@ -367,7 +380,7 @@ class GitHub(Object):
     """Login of the organisation."""
     plan: GitHubPlan
     """Its plan."""
-    base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+/$")] | None = None
+    base_url: Annotated[str, Field(pattern=r"^https://[^\s]+/$")] | None = None
     """API address of a GitHub Enterprise Server, ending in a slash; github.com when omitted."""
     app: GitHubApp | None = None
     """The kit's App; without it no gate can be skipped."""
@@ -380,9 +393,9 @@ class Organisation(Object):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=20)]
     """Short name; part of the bucket names, so at most 20 characters."""
-    production: bool = False
+    production: StrictBool = False
     """Whether real incidents run here: then the lock is COMPLIANCE and the sides are apart."""
-    small: bool = False
+    small: StrictBool = False
     """Whether one team is both sides. Then the separation of duties is NOT PROVIDED, and the
     report says so.
     """
@@ -414,7 +427,7 @@ class Organisation(Object):
     """How long the record is locked."""
     github: GitHub
     """The GitHub organisation and its repositories."""
-    quotas: dict[str, int] = {}
+    quotas: dict[str, StrictInt] = {}
     """AWS quotas that were raised for the organisation, by their name in ``breakglass.quotas``."""
     canary: None = None
     """Not yet provided."""

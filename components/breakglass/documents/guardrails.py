@@ -39,7 +39,8 @@ KIT_WRITES = (
     "cloudwatch:SetAlarmState",
     "events:Delete*",
     "events:Disable*",
-    "events:Put*",
+    "events:PutRule",
+    "events:PutTargets",
     "events:Remove*",
     "events:Tag*",
     "events:Untag*",
@@ -50,7 +51,9 @@ KIT_WRITES = (
     "pipes:Update*",
     "s3:CreateAccessPoint*",
     "s3:DeleteBucket*",
-    "s3:Put*",
+    "s3:PutAccessPoint*",
+    "s3:PutBucket*",
+    "s3:Put*Configuration",
     "sns:AddPermission",
     "sns:Delete*",
     "sns:Put*",
@@ -64,8 +67,11 @@ KIT_WRITES = (
     "sqs:RemovePermission",
     "sqs:SetQueueAttributes",
 )
-"""Every write on the kit's own resources that a workload's or logging account's admin could
-make.
+"""Every write on the kit's own resources that a workload's or logging account's admin could make.
+
+Not ``events:PutEvents``, which is how forwarders reach the hub: its own policy names them. Not
+``s3:PutObject``, with which Athena writes an auditor's results: policy and RCP of the locked
+buckets keep the records.
 """
 
 KIT_KEY = {"Null": {f"aws:ResourceTag/{names.KEY_TAG}": "false"}}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pulumi
 
 from breakglass.documents import Document
-from breakglass.quotas import QUOTAS, Quota, compact
+from breakglass.quotas import Quota, Quotas, compact
 
 PACKAGE = "breakglass"
 """Name of the Pulumi package; a component's type token is ``breakglass:index:<Class>``."""
@@ -19,16 +19,18 @@ def child_of(
 ) -> pulumi.ResourceOptions:
     """Options of a child: its parent, what must exist before it, and the seat belt.
 
-    ``protect`` keeps a hand from slipping on ``pulumi destroy``. It is no control: whoever can
-    run the
-    program can lift it.
+    ``protect`` keeps a hand from slipping on ``pulumi destroy``. It is no control: whoever can run
+    the program can lift it.
     """
     return pulumi.ResourceOptions(
         parent=parent, depends_on=list(after) or None, protect=protect or None
     )
 
 
-def rendered(document: Document, quota: Quota, what: str) -> str:
-    """A policy document as text. Raises QuotaExceeded, naming ``what``, where it is too large."""
-    QUOTAS.check_size(quota, what, document)
+def rendered(document: Document, quota: Quota, what: str, quotas: Quotas) -> str:
+    """A policy document as text. Raises QuotaExceeded, naming ``what``, where it is too large.
+
+    ``quotas`` is the table with the values that AWS has raised for the organisation.
+    """
+    quotas.check_size(quota, what, document)
     return compact(document)

@@ -7,7 +7,7 @@ from pulumi_aws import s3
 
 from breakglass._component import child_of, rendered
 from breakglass.documents import vault
-from breakglass.quotas import Quota
+from breakglass.quotas import Quota, Quotas
 
 
 def locked_bucket(  # noqa: PLR0913 - one argument for each thing that a bucket's record depends on
@@ -20,6 +20,7 @@ def locked_bucket(  # noqa: PLR0913 - one argument for each thing that a bucket'
     days: int,
     policy: vault.LockedBucket,
     deliveries: Sequence[vault.Delivery],
+    quotas: Quotas,
 ) -> tuple[s3.Bucket, s3.BucketPolicy]:
     """Make the bucket, lock it, close it, and only then write the policy that lets nobody open it.
 
@@ -56,7 +57,10 @@ def locked_bucket(  # noqa: PLR0913 - one argument for each thing that a bucket'
         f"{name}-policy",
         bucket=bucket.id,
         policy=rendered(
-            vault.locked_bucket(policy, deliveries), Quota.BUCKET_POLICY, f"policy of {bucket_name}"
+            vault.locked_bucket(policy, deliveries),
+            Quota.BUCKET_POLICY,
+            f"policy of {bucket_name}",
+            quotas,
         ),
         region=region,
         opts=child_of(parent, after=[lock, *closed], protect=True),

@@ -13,7 +13,7 @@ from breakglass import names
 from breakglass._component import child_of, rendered
 from breakglass._locked_bucket import close_bucket
 from breakglass.documents import vault
-from breakglass.quotas import Quota
+from breakglass.quotas import QUOTAS, Quota
 
 _ATTRIBUTES = "attributes:struct<mfaauthenticated:string,creationdate:string>"
 _ISSUER = (
@@ -109,6 +109,7 @@ def workgroup(parent: pulumi.Resource, name: str, results_name: str, *, region: 
             vault.results_bucket(f"arn:aws:s3:::{results_name}"),
             Quota.BUCKET_POLICY,
             f"policy of {results_name}",
+            QUOTAS,  # a single statement
         ),
         region=region,
         opts=child_of(parent, after=closed),

@@ -108,6 +108,7 @@ class BreakGlass(pulumi.ComponentResource):
             deployer_arn=logging.deployer,
             lock=LockMode(organisation.retention.mode),
             days=organisation.retention.days,
+            quotas=organisation.quotas,
         )
         if organisation.organizations:
             args["organization_id"] = organisation.organizations.id
@@ -126,6 +127,7 @@ class BreakGlass(pulumi.ComponentResource):
                 endpoints=self._endpoints(),
                 entry_users=self._topology.users,
                 permission_sets=self._topology.permission_sets,
+                quotas=self._organisation.quotas,
             ),
             self._in(logging),
         )
@@ -168,6 +170,7 @@ class BreakGlass(pulumi.ComponentResource):
                 deployer_arn=account.deployer,
                 lock=LockMode(organisation.retention.mode),
                 days=organisation.retention.days,
+                quotas=organisation.quotas,
             ),
             self._in(account),
         )
@@ -191,6 +194,7 @@ class BreakGlass(pulumi.ComponentResource):
                 record_accounts=[account.id for account in record_accounts],
                 record_bucket_arns=topology.record_bucket_arns,
                 irreversible=topology.locked,
+                quotas=self._organisation.quotas,
             ),
             # last, so that the guardrails never stand in the way of what they guard
             pulumi.ResourceOptions.merge(
@@ -217,6 +221,7 @@ class BreakGlass(pulumi.ComponentResource):
             kind=EntryRoleKind(entry.kind),
             regions=self._organisation.watched_regions,
             break_glass_role_arns=self._topology.break_glass_role_arns,
+            quotas=self._organisation.quotas,
         )
         self._fill_kind(args, entry, account)
         role = EntryRole(f"entry-{entry.name}", args, self._in(account))
@@ -267,6 +272,7 @@ class BreakGlass(pulumi.ComponentResource):
             incident_prefix=self._organisation.incident_prefix,
             pass_role_arns=scope.pass_roles,
             assume_role_arns=scope.assume_roles,
+            quotas=self._organisation.quotas,
         )
         if scope.administrator_reason:
             args["administrator_reason"] = scope.administrator_reason
@@ -306,6 +312,7 @@ class BreakGlass(pulumi.ComponentResource):
                 bus_arn=self._topology.hub_arn,
                 entry_users=self._topology.users,
                 permission_sets=self._topology.permission_sets,
+                quotas=self._organisation.quotas,
             ),
             self._in(account),
         )

@@ -11,7 +11,7 @@ from breakglass import names, tamper
 from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import Document, scope, trust
 from breakglass.errors import InvalidInput
-from breakglass.quotas import Quota
+from breakglass.quotas import QUOTAS, Quota
 
 SESSION_SECONDS = 3600
 """Longest session. A chained one cannot be longer anyway (IAM user guide, "Roles terms and
@@ -53,6 +53,8 @@ class BreakGlassRoleArgs(TypedDict):
     """Roles that may be assumed from here; none when omitted."""
     administrator_reason: NotRequired[str]
     """Why the scope may hold ``*``; without it that is refused."""
+    quotas: NotRequired[Mapping[str, int]]
+    """AWS quotas that were raised for the account, by their name in ``breakglass.quotas``."""
 
 
 class BreakGlassRole(pulumi.ComponentResource):
@@ -72,6 +74,7 @@ class BreakGlassRole(pulumi.ComponentResource):
         super().__init__(f"{PACKAGE}:index:BreakGlassRole", name, {}, opts)
         _refuse_silent_administrator(args)
         reach = _reach(args)
+        quotas = QUOTAS.override(args.get("quotas", {}))
         role_name = names.role("scope", args["scope"])
 
         boundary = iam.Policy(
@@ -83,6 +86,7 @@ class BreakGlassRole(pulumi.ComponentResource):
                 scope.boundary(reach, _tamper_actions()),
                 Quota.MANAGED_POLICY,
                 f"boundary of {role_name}",
+                quotas,
             ),
             opts=child_of(self),
         )
@@ -91,7 +95,9 @@ class BreakGlassRole(pulumi.ComponentResource):
             name=role_name,
             path=names.PATH,
             description=f"Break-glass role of the scope {args['scope']}; entering it pages",
-            assume_role_policy=rendered(_trust(args), Quota.TRUST_POLICY, f"trust of {role_name}"),
+            assume_role_policy=rendered(
+                _trust(args), Quota.TRUST_POLICY, f"trust of {role_name}", quotas
+            ),
             permissions_boundary=boundary.arn,
             max_session_duration=SESSION_SECONDS,
             opts=child_of(self),
@@ -101,7 +107,10 @@ class BreakGlassRole(pulumi.ComponentResource):
             name=names.policy("scope"),
             role=role.name,
             policy=rendered(
-                scope.permissions(reach), Quota.ROLE_INLINE_POLICIES, f"scope of {role_name}"
+                scope.permissions(reach),
+                Quota.ROLE_INLINE_POLICIES,
+                f"scope of {role_name}",
+                quotas,
             ),
             opts=child_of(self),
         )

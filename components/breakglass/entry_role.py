@@ -1,6 +1,6 @@
 """A way in: the role that demands the second factor and fixes who somebody is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NotRequired, TypedDict, TypeVar
 
@@ -11,7 +11,7 @@ from breakglass import names
 from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import Document, entry, trust
 from breakglass.errors import InvalidInput
-from breakglass.quotas import Quota
+from breakglass.quotas import QUOTAS, Quota
 
 Given = TypeVar("Given")
 
@@ -72,6 +72,8 @@ class EntryRoleArgs(TypedDict):
     """For ``identity-center``: the permission set that may enter."""
     workflow: NotRequired[WorkflowEntry]
     """For ``github-oidc``: the workflow that may enter."""
+    quotas: NotRequired[Mapping[str, int]]
+    """AWS quotas that were raised for the account, by their name in ``breakglass.quotas``."""
 
 
 class EntryRole(pulumi.ComponentResource):
@@ -88,6 +90,7 @@ class EntryRole(pulumi.ComponentResource):
         self, name: str, args: EntryRoleArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:EntryRole", name, {}, opts)
+        quotas = QUOTAS.override(args.get("quotas", {}))
         trusted = _trust(args)
         workflow = args["kind"] == EntryRoleKind.GITHUB_OIDC
         onward = entry.assume_break_glass_roles(args["break_glass_role_arns"], workflow=workflow)
@@ -98,7 +101,9 @@ class EntryRole(pulumi.ComponentResource):
             name=role_name,
             path=names.PATH,
             description="First hop of the break-glass path: it leads to break-glass roles only",
-            assume_role_policy=rendered(trusted, Quota.TRUST_POLICY, f"trust of {role_name}"),
+            assume_role_policy=rendered(
+                trusted, Quota.TRUST_POLICY, f"trust of {role_name}", quotas
+            ),
             max_session_duration=SESSION_SECONDS,
             opts=child_of(self),
         )
@@ -106,7 +111,7 @@ class EntryRole(pulumi.ComponentResource):
             f"{name}-onward",
             name=names.policy("onward"),
             role=role.name,
-            policy=rendered(onward, Quota.ROLE_INLINE_POLICIES, f"policy of {role_name}"),
+            policy=rendered(onward, Quota.ROLE_INLINE_POLICIES, f"policy of {role_name}", quotas),
             opts=child_of(self),
         )
 

@@ -1,19 +1,16 @@
 """What an account sends to the hub: the catalogue's rules in every enabled region."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
 from pulumi_aws import cloudwatch, iam, sqs
 
-from breakglass import names
+from breakglass import _alarms, names
 from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import trust, watch
-from breakglass.quotas import Quota, compact
+from breakglass.quotas import QUOTAS, Quota, compact
 from breakglass.tamper import rules
-
-RETENTION_SECONDS = 14 * 24 * 3600
-"""How long a dead letter is kept: SQS's longest."""
 
 
 class ForwardingArgs(TypedDict):
@@ -31,6 +28,10 @@ class ForwardingArgs(TypedDict):
     """IAM users who may break the glass: their console sign-ins page; none when omitted."""
     permission_sets: NotRequired[Sequence[str]]
     """Identity Center permission sets through which people enter; none when omitted."""
+    kms_key_arns: NotRequired[Sequence[str]]
+    """KMS keys of the kit in this account, by full ARN: calls on them page; none when omitted."""
+    quotas: NotRequired[Mapping[str, int]]
+    """AWS quotas that were raised for the account, by their name in ``breakglass.quotas``."""
 
 
 class Forwarding(pulumi.ComponentResource):
@@ -66,6 +67,7 @@ class Forwarding(pulumi.ComponentResource):
                 trust.service(watch.EVENTS, args["account_id"]),
                 Quota.TRUST_POLICY,
                 "trust of the forwarder",
+                QUOTAS.override(args.get("quotas", {})),
             ),
             opts=child_of(self),
         )
@@ -91,31 +93,17 @@ class Forwarding(pulumi.ComponentResource):
         """The rules of one region, each with the hub as target, and where lost events go."""
         account = args["account_id"]
         packed = _rules(args, region)
-        dead = sqs.Queue(
+        dead = _alarms.queue(
+            self,
             f"{name}-{region}-dead-letters",
-            name=names.queue("undelivered"),
-            message_retention_seconds=RETENTION_SECONDS,
-            sqs_managed_sse_enabled=True,
+            "undelivered",
+            account=account,
             region=region,
-            opts=child_of(self),
-        )
-        sqs.QueuePolicy(
-            f"{name}-{region}-dead-letters-policy",
-            queue_url=dead.url,
-            policy=rendered(
-                watch.queue(
-                    names.queue_arn(region, account, "undelivered"),
-                    [names.rule_arn(region, account, rule.name) for rule in packed],
-                ),
-                Quota.QUEUE_POLICY,
-                "policy of the dead letters",
-            ),
-            region=region,
-            opts=child_of(self),
+            rule_arns=[names.rule_arn(region, account, rule.name) for rule in packed],
         )
         for one in packed:
             rule = cloudwatch.EventRule(
-                f"{name}-{region}-{_short(one)}",
+                f"{name}-{region}-{_alarms.short(one)}",
                 name=one.name,
                 event_pattern=compact(one.pattern),
                 state=one.state.value,
@@ -123,7 +111,7 @@ class Forwarding(pulumi.ComponentResource):
                 opts=child_of(self),
             )
             cloudwatch.EventTarget(
-                f"{name}-{region}-{_short(one)}-target",
+                f"{name}-{region}-{_alarms.short(one)}-target",
                 rule=rule.name,
                 target_id="hub",
                 arn=args["bus_arn"],
@@ -138,8 +126,7 @@ class Forwarding(pulumi.ComponentResource):
         """One alarm for what can go wrong on the way: an event given up, or a dead letter.
 
         It has no action: an alarm can only call a topic of its own region. Its change of state is
-        an
-        event, and a forwarding rule takes that to the hub.
+        an event, and a forwarding rule takes that to the hub.
         """
         failed = [
             _metric(f"failed{index}", "FailedInvocations", "AWS/Events", {"RuleName": rule})
@@ -166,17 +153,9 @@ class Forwarding(pulumi.ComponentResource):
 
 
 def _rules(args: ForwardingArgs, region: str) -> tuple[rules.PackedRule, ...]:
-    """The rules that this region needs."""
-    return rules.pack(
-        rules.region_class(region, args["home_region"]),
-        entry_users=args.get("entry_users", []),
-        permission_sets=args.get("permission_sets", []),
-    )
-
-
-def _short(rule: rules.PackedRule) -> str:
-    """A rule's name without the prefix, for the resource's."""
-    return rule.name.removeprefix(f"{names.PREFIX}-")
+    """The rules that this region needs: its keys are its own."""
+    keys = [arn for arn in args.get("kms_key_arns", []) if arn.split(":")[3] == region]
+    return _alarms.packed(rules.region_class(region, args["home_region"]), args, keys)
 
 
 def _metric(

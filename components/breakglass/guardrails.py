@@ -1,6 +1,8 @@
 """What binds whole accounts: the SCPs and RCPs of the organisation."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -9,10 +11,13 @@ from pulumi_aws import organizations
 from breakglass import names
 from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import Document, guardrails
-from breakglass.quotas import QUOTAS, Quota
+from breakglass.quotas import QUOTAS, Quota, Quotas
 
 ATTACHED_BY_AWS = 1
 """Policies that AWS attaches itself and that count: FullAWSAccess, RCPFullAWSAccess."""
+
+_TYPES = {Quota.SCP: "SERVICE_CONTROL_POLICY", Quota.RCP: "RESOURCE_CONTROL_POLICY"}
+_PER_TARGET = {Quota.SCP: Quota.SCPS_PER_TARGET, Quota.RCP: Quota.RCPS_PER_TARGET}
 
 
 class ClosedAccount(TypedDict):
@@ -43,10 +48,12 @@ class GuardrailsArgs(TypedDict):
     """Vault and witness."""
     irreversible: NotRequired[bool]
     """Whether no deployer is exempt from the irreversible calls; yes when omitted."""
+    quotas: NotRequired[Mapping[str, int]]
+    """AWS quotas that were raised for the organisation, by their name in ``breakglass.quotas``."""
 
 
 class Guardrails(pulumi.ComponentResource):
-    """Three SCPs at the root, and two RCPs at the accounts that keep the record.
+    """Five SCPs at the root, and two RCPs at most at an account that is closed.
 
     Make it with the provider of the management account. SCPs and RCPs must be enabled there.
     """
@@ -58,45 +65,27 @@ class Guardrails(pulumi.ComponentResource):
         self, name: str, args: GuardrailsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:Guardrails", name, {}, opts)
-        guarded = guardrails.Guarded(
-            args["deployer_arns"],
-            args["regions"],
-            args["hub_account"],
-            compliance=args.get("irreversible", True),
-        )
-        root = [args["root_id"]]
-        _check_counts(scps=3, rcps=2)
-        made = [
-            self._attached(name, "path", guardrails.protect_the_path(guarded), Quota.SCP, root),
-            self._attached(name, "record", guardrails.protect_the_record(guarded), Quota.SCP, root),
-            self._attached(name, "sight", guardrails.stay_in_sight(guarded), Quota.SCP, root),
-        ]
-        for closed in args["closed_accounts"]:
-            account = closed["account_id"]
-            entrants = guardrails.only_keepers_enter(closed["entrant_arns"])
-            made.append(self._attached(name, f"entrants-{account}", entrants, Quota.RCP, [account]))
-        records = guardrails.keep_the_records(args["record_bucket_arns"], args["deployer_arns"])
-        made.append(self._attached(name, "records", records, Quota.RCP, args["record_accounts"]))
+        quotas = QUOTAS.override(args.get("quotas", {}))
+        planned = [*_service_control(args), *_resource_control(args)]
+        _check_counts(planned, quotas)
+        made = [self._attached(name, one, quotas) for one in planned]
 
         self.policy_ids = pulumi.Output.all(*(policy.id for policy in made))
         self.register_outputs({"policyIds": self.policy_ids})
 
-    def _attached(
-        self, name: str, noun: str, document: Document, quota: Quota, targets: Sequence[str]
-    ) -> organizations.Policy:
+    def _attached(self, name: str, planned: "_Planned", quotas: Quotas) -> organizations.Policy:
         """One policy, attached to each target."""
-        kind = "SERVICE_CONTROL_POLICY" if quota is Quota.SCP else "RESOURCE_CONTROL_POLICY"
-        policy_name = names.organization_policy(noun)
+        policy_name = names.organization_policy(planned.noun)
         policy = organizations.Policy(
-            f"{name}-{noun}",
+            f"{name}-{planned.noun}",
             name=policy_name,
-            type=kind,
-            content=rendered(document, quota, policy_name),
+            type=_TYPES[planned.quota],
+            content=rendered(planned.document, planned.quota, policy_name, quotas),
             opts=child_of(self),
         )
-        for target in targets:
+        for target in planned.targets:
             organizations.PolicyAttachment(
-                f"{name}-{noun}-{target}",
+                f"{name}-{planned.noun}-{target}",
                 policy_id=policy.id,
                 target_id=target,
                 opts=child_of(self),
@@ -104,7 +93,57 @@ class Guardrails(pulumi.ComponentResource):
         return policy
 
 
-def _check_counts(*, scps: int, rcps: int) -> None:
-    """Attachments at one target, the ones of AWS included."""
-    QUOTAS.check_count(Quota.SCPS_PER_TARGET, "SCPs at the root", scps + ATTACHED_BY_AWS)
-    QUOTAS.check_count(Quota.RCPS_PER_TARGET, "RCPs at an account", rcps + ATTACHED_BY_AWS)
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A policy, the quota of its size, and what it is attached to."""
+
+    noun: str
+    document: Document
+    quota: Quota
+    targets: Sequence[str]
+
+
+def _service_control(args: GuardrailsArgs) -> list[_Planned]:
+    """The SCPs, at the root: what binds the principals of every account."""
+    guarded = guardrails.Guarded(
+        args["deployer_arns"],
+        args["regions"],
+        args["hub_account"],
+        compliance=args.get("irreversible", True),
+    )
+    documents = {
+        "path": guardrails.protect_the_path(guarded),
+        "record": guardrails.protect_the_record(guarded),
+        "trails": guardrails.protect_the_trails(guarded),
+        "keys": guardrails.protect_the_keys(guarded),
+        "sight": guardrails.stay_in_sight(guarded),
+    }
+    root = [args["root_id"]]
+    return [_Planned(noun, made, Quota.SCP, root) for noun, made in documents.items()]
+
+
+def _resource_control(args: GuardrailsArgs) -> list[_Planned]:
+    """The RCPs, at single accounts: what binds whoever calls on their resources."""
+    accounts = args["record_accounts"]
+    records = guardrails.keep_the_records(
+        args["record_bucket_arns"], guardrails.of_accounts(args["deployer_arns"], accounts)
+    )
+    entrants = [
+        _Planned(
+            f"entrants-{closed['account_id']}",
+            guardrails.only_keepers_enter(closed["entrant_arns"]),
+            Quota.RCP,
+            [closed["account_id"]],
+        )
+        for closed in args["closed_accounts"]
+    ]
+    return [*entrants, _Planned("records", records, Quota.RCP, accounts)]
+
+
+def _check_counts(planned: Sequence[_Planned], quotas: Quotas) -> None:
+    """Attachments at each target, the one that AWS makes itself included."""
+    counts = Counter((one.quota, target) for one in planned for target in one.targets)
+    for (quota, target), count in counts.items():
+        quotas.check_count(
+            _PER_TARGET[quota], f"{_TYPES[quota]} at {target}", count + ATTACHED_BY_AWS
+        )

@@ -1,6 +1,6 @@
 """Where the record is kept: a locked bucket that only CloudTrail writes to, and a table over it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NotRequired, TypedDict
 
@@ -11,6 +11,7 @@ from breakglass._component import PACKAGE
 from breakglass._locked_bucket import locked_bucket
 from breakglass._trail_table import trail_table, workgroup
 from breakglass.documents import vault
+from breakglass.quotas import QUOTAS
 
 DEFAULT_DAYS = 400
 """Days that a record is locked: a year to be audited, and a month to do it."""
@@ -59,6 +60,8 @@ class LogVaultArgs(TypedDict):
     """Days that a record is locked; 400 when omitted."""
     reader_arns: NotRequired[Sequence[str]]
     """Roles that may read the records; nobody when omitted."""
+    quotas: NotRequired[Mapping[str, int]]
+    """AWS quotas that were raised for the account, by their name in ``breakglass.quotas``."""
 
 
 class LogVault(pulumi.ComponentResource):
@@ -81,6 +84,7 @@ class LogVault(pulumi.ComponentResource):
         account, organisation, region = args["account_id"], args["organisation"], args["region"]
         bucket_name = names.bucket("vault", organisation, account)
         lock = LockMode(args.get("lock", LockMode.COMPLIANCE))
+        quotas = QUOTAS.override(args.get("quotas", {}))
 
         bucket, policy = locked_bucket(
             self,
@@ -96,6 +100,7 @@ class LogVault(pulumi.ComponentResource):
                 compliance=lock is LockMode.COMPLIANCE,
             ),
             deliveries=[vault.Delivery(trail["arn"], trail["owners"]) for trail in args["trails"]],
+            quotas=quotas,
         )
         table = trail_table(
             self,

@@ -27,7 +27,7 @@ GITHUB_OIDC_ISSUER = "token.actions.githubusercontent.com"
 
 def _checked(kind: str, name: str, pattern: str, longest: int) -> str:
     """Return ``name`` if AWS would take it as the name of a ``kind``."""
-    if len(name) > longest or not re.fullmatch(pattern, name):
+    if len(name) > longest or not re.fullmatch(pattern, name, re.ASCII):
         raise InvalidInput(
             f"{kind} name", name, f"at most {longest} characters that match {pattern}"
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from breakglass import names
+from breakglass.errors import NotProvided
 from breakglass.settings import (
     Account,
     AccountRole,
@@ -65,8 +66,9 @@ class Topology:
 
     @property
     def witness_name(self) -> str:
-        """Name of the witness' bucket; only where there is a witness."""
-        assert self.witness is not None  # noqa: S101 - the caller has asked
+        """Name of the witness' bucket. Raises NotProvided where there is no witness."""
+        if self.witness is None:
+            raise NotProvided(f"{self.organisation.name} has no account with the role witness")
         return names.bucket("witness", self.organisation.name, self.witness.id)
 
     @property

@@ -2,12 +2,11 @@
 
 A hub rule sends to a queue, a pipe takes from the queue and publishes to the topic. So the topic's
 policy names one role; EventBridge itself could only be let in without a condition, and then
-anybody's
-rule could ring the pager.
+anybody's rule could ring the pager.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NotRequired, TypedDict
@@ -15,14 +14,11 @@ from typing import NotRequired, TypedDict
 import pulumi
 from pulumi_aws import cloudwatch, iam, pipes, sns, sqs
 
-from breakglass import names
+from breakglass import _alarms, names
 from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import trust, watch
-from breakglass.quotas import Quota, compact
+from breakglass.quotas import QUOTAS, Quota, Quotas, compact
 from breakglass.tamper import rules
-
-RETENTION_SECONDS = 14 * 24 * 3600
-"""How long a queue keeps what nobody took: SQS's longest."""
 
 STALE_SECONDS = 300
 """Age of the oldest waiting page that is an alarm itself."""
@@ -72,6 +68,10 @@ class WatchArgs(TypedDict):
     """IAM users who may break the glass, as given to Forwarding; none when omitted."""
     permission_sets: NotRequired[Sequence[str]]
     """Permission sets through which people enter, as given to Forwarding; none when omitted."""
+    kms_key_arns: NotRequired[Sequence[str]]
+    """KMS keys of the kit in every account and region, by full ARN; none when omitted."""
+    quotas: NotRequired[Mapping[str, int]]
+    """AWS quotas that were raised for the account, by their name in ``breakglass.quotas``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Watch(pulumi.ComponentResource):
         cloudwatch.EventBusPolicy(
             f"{name}-hub-policy",
             event_bus_name=bus.name,
-            policy=rendered(policy, Quota.BUS_POLICY, "policy of the hub"),
+            policy=rendered(policy, Quota.BUS_POLICY, "policy of the hub", _quotas(args)),
             region=region,
             opts=child_of(self),
         )
@@ -127,8 +127,8 @@ class Watch(pulumi.ComponentResource):
     def _channel(self, name: str, args: WatchArgs, tier: AlarmTier) -> _Channel:
         """Queue, dead letters, topic, pipe and subscriptions of a tier."""
         region = args["region"]
-        dead = self._queue(name, args, tier, "dead-letters")
-        queue = self._queue(name, args, tier, dead=dead)
+        dead = self._queue(name, args, tier, f"{tier}-dead-letters")
+        queue = self._queue(name, args, tier, tier.value, dead)
         topic = sns.Topic(
             f"{name}-{tier}-topic", name=names.topic(tier), region=region, opts=child_of(self)
         )
@@ -150,39 +150,23 @@ class Watch(pulumi.ComponentResource):
         name: str,
         args: WatchArgs,
         tier: AlarmTier,
-        suffix: str | None = None,
-        dead: sqs.Queue | None = None,
+        noun: str,
+        dead_letters: sqs.Queue | None = None,
     ) -> sqs.Queue:
-        """A queue, encrypted with SQS's own key: a KMS key would be a switch for both paths."""
+        """A queue that the tier's rules on the hub send to."""
         account, region = args["account_id"], args["region"]
-        noun = "-".join(filter(None, (tier.value, suffix)))
-        redrive = None
-        if dead is not None:
-            redrive = pulumi.Output.json_dumps(
-                {"deadLetterTargetArn": dead.arn, "maxReceiveCount": RECEIVES}
-            )
-        queue = sqs.Queue(
+        return _alarms.queue(
+            self,
             f"{name}-{noun}-queue",
-            name=names.queue(noun),
-            message_retention_seconds=RETENTION_SECONDS,
-            sqs_managed_sse_enabled=True,
-            redrive_policy=redrive,
+            noun,
+            account=account,
             region=region,
-            opts=child_of(self),
+            rule_arns=[
+                names.hub_rule_arn(region, account, rule.name) for rule in _rules(args, tier)
+            ],
+            dead_letters=dead_letters,
+            receives=RECEIVES,
         )
-        sources = [names.hub_rule_arn(region, account, rule.name) for rule in _rules(args, tier)]
-        sqs.QueuePolicy(
-            f"{name}-{noun}-queue-policy",
-            queue_url=queue.url,
-            policy=rendered(
-                watch.queue(names.queue_arn(region, account, noun), sources),
-                Quota.QUEUE_POLICY,
-                f"policy of the {noun} queue",
-            ),
-            region=region,
-            opts=child_of(self),
-        )
-        return queue
 
     def _pipe(
         self, name: str, args: WatchArgs, tier: AlarmTier, queue: sqs.Queue, topic: sns.Topic
@@ -199,7 +183,10 @@ class Watch(pulumi.ComponentResource):
             path=names.PATH,
             description=f"Takes from the {tier} queue and publishes to the {tier} topic",
             assume_role_policy=rendered(
-                trust.service(watch.PIPES, account), Quota.TRUST_POLICY, f"trust of the {tier} pipe"
+                trust.service(watch.PIPES, account),
+                Quota.TRUST_POLICY,
+                f"trust of the {tier} pipe",
+                _quotas(args),
             ),
             opts=child_of(self),
         )
@@ -211,6 +198,7 @@ class Watch(pulumi.ComponentResource):
                 watch.deliver(queue_arn, topic_arn),
                 Quota.ROLE_INLINE_POLICIES,
                 f"policy of the {tier} pipe",
+                _quotas(args),
             ),
             opts=child_of(self),
         )
@@ -225,6 +213,7 @@ class Watch(pulumi.ComponentResource):
                 ),
                 Quota.TOPIC_POLICY,
                 f"policy of the {tier} topic",
+                _quotas(args),
             ),
             region=region,
             opts=child_of(self, after=[role]),
@@ -255,7 +244,7 @@ class Watch(pulumi.ComponentResource):
         for tier, channel in channels.items():
             for packed in _rules(args, tier):
                 rule = cloudwatch.EventRule(
-                    f"{name}-hub-{packed.name.removeprefix(names.PREFIX)[1:]}",
+                    f"{name}-hub-{_alarms.short(packed)}",
                     name=packed.name,
                     event_bus_name=bus.name,
                     event_pattern=compact(packed.pattern),
@@ -264,7 +253,7 @@ class Watch(pulumi.ComponentResource):
                     opts=child_of(self),
                 )
                 cloudwatch.EventTarget(
-                    f"{name}-hub-{packed.name.removeprefix(names.PREFIX)[1:]}-target",
+                    f"{name}-hub-{_alarms.short(packed)}-target",
                     rule=rule.name,
                     event_bus_name=bus.name,
                     target_id=tier.value,
@@ -328,9 +317,10 @@ class _Watched:
 
 def _rules(args: WatchArgs, tier: AlarmTier) -> list[rules.PackedRule]:
     """The catalogue's rules of a tier as us-east-1 has them: the hub sees every region's."""
-    packed = rules.pack(
-        rules.RegionClass.US_EAST_1,
-        entry_users=args.get("entry_users", []),
-        permission_sets=args.get("permission_sets", []),
-    )
+    packed = _alarms.packed(rules.RegionClass.US_EAST_1, args, args.get("kms_key_arns", []))
     return [rule for rule in packed if rule.tier.value == tier.value]
+
+
+def _quotas(args: WatchArgs) -> Quotas:
+    """The quotas with the account's own values."""
+    return QUOTAS.override(args.get("quotas", {}))

@@ -1,6 +1,6 @@
 """The second keeper: a locked copy in another account, which survives the first one's closure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -11,7 +11,7 @@ from breakglass._component import PACKAGE, child_of, rendered
 from breakglass._locked_bucket import locked_bucket
 from breakglass.documents import trust, vault
 from breakglass.log_vault import DEFAULT_DAYS, DeliveringTrail, LockMode
-from breakglass.quotas import Quota
+from breakglass.quotas import QUOTAS, Quota
 
 
 class WitnessArgs(TypedDict):
@@ -35,6 +35,8 @@ class WitnessArgs(TypedDict):
     """Days that a record is locked; 400 when omitted."""
     reader_arns: NotRequired[Sequence[str]]
     """Roles that may read the records; nobody when omitted."""
+    quotas: NotRequired[Mapping[str, int]]
+    """AWS quotas that were raised for the account, by their name in ``breakglass.quotas``."""
 
 
 class Witness(pulumi.ComponentResource):
@@ -57,6 +59,7 @@ class Witness(pulumi.ComponentResource):
         account = args["account_id"]
         bucket_name = names.bucket("witness", args["organisation"], account)
         lock = LockMode(args.get("lock", LockMode.COMPLIANCE))
+        quotas = QUOTAS.override(args.get("quotas", {}))
 
         _, policy = locked_bucket(
             self,
@@ -72,6 +75,7 @@ class Witness(pulumi.ComponentResource):
                 compliance=lock is LockMode.COMPLIANCE,
             ),
             deliveries=[vault.Delivery(trail["arn"], trail["owners"]) for trail in args["trails"]],
+            quotas=quotas,
         )
         pull = iam.Role(
             f"{name}-pull",
@@ -79,7 +83,10 @@ class Witness(pulumi.ComponentResource):
             path=names.PATH,
             description="Reads the vault for the witness; it writes nowhere else",
             assume_role_policy=rendered(
-                trust.service("lambda.amazonaws.com", account), Quota.TRUST_POLICY, "witness trust"
+                trust.service("lambda.amazonaws.com", account),
+                Quota.TRUST_POLICY,
+                "trust of the witness",
+                quotas,
             ),
             opts=child_of(self),
         )
@@ -88,7 +95,10 @@ class Witness(pulumi.ComponentResource):
             name=names.policy("pull"),
             role=pull.name,
             policy=rendered(
-                vault.read_records(args["vault_arn"]), Quota.ROLE_INLINE_POLICIES, "witness policy"
+                vault.read_records(args["vault_arn"]),
+                Quota.ROLE_INLINE_POLICIES,
+                "policy of the witness",
+                quotas,
             ),
             opts=child_of(self),
         )

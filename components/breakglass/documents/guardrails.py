@@ -66,6 +66,7 @@ KIT_WRITES = (
     "sqs:PurgeQueue",
     "sqs:RemovePermission",
     "sqs:SetQueueAttributes",
+    "sqs:StartMessageMoveTask",
 )
 """Every write on the kit's own resources that a workload's or logging account's admin could make.
 
@@ -89,6 +90,7 @@ they are denied by account."""
 
 TRAIL_WRITES = (
     "cloudtrail:AddTags",
+    "cloudtrail:PutEventConfiguration",
     "cloudtrail:PutEventSelectors",
     "cloudtrail:PutInsightSelectors",
     "cloudtrail:RemoveTags",
@@ -153,27 +155,60 @@ def protect_the_path(guarded: Guarded) -> Document:
     """SCP: nobody but an account's deployer writes under the kit's path."""
     principals = [f"arn:aws:iam::*:{kind}{names.PATH}*" for kind in ("role", "policy")]
     return document(
-        deny("OnlyTheDeployerWritesKitPrincipals", PRINCIPAL_WRITES, principals, when=_but(guarded))
+        deny(
+            "OnlyTheDeployerWritesKitPrincipals",
+            PRINCIPAL_WRITES,
+            principals,
+            when=_but(guarded.deployer_arns),
+        )
     )
 
 
 def protect_the_record(guarded: Guarded) -> Document:
-    """SCP: only an account's deployer changes the kit's resources, and nobody ends the record."""
-    trails = [f"arn:aws:cloudtrail:*:*:trail/{names.PREFIX}-*"]
-    buckets = [f"arn:aws:s3:::{names.PREFIX}-*", f"arn:aws:s3:::{names.PREFIX}-*/*"]
-    irreversible = None if guarded.compliance else _but(guarded)
+    """SCP: only an account's deployer changes the kit's resources."""
     return document(
-        deny("OnlyTheDeployerWritesKitResources", KIT_WRITES, kit_resources(), when=_but(guarded)),
+        deny(
+            "OnlyTheDeployerWritesKitResources",
+            KIT_WRITES,
+            kit_resources(),
+            when=_but(guarded.deployer_arns),
+        ),
         deny(
             "OnlyTheDeployerOpensTheHub",
             HUB_OPENINGS,
             "*",
-            when={"StringEquals": {"aws:PrincipalAccount": guarded.hub_account}, **_but(guarded)},
+            when={
+                "StringEquals": {"aws:PrincipalAccount": guarded.hub_account},
+                **_but(of_accounts(guarded.deployer_arns, [guarded.hub_account])),
+            },
         ),
-        deny("OnlyTheDeployerChangesTrails", TRAIL_WRITES, trails, when=_but(guarded)),
+    )
+
+
+def protect_the_trails(guarded: Guarded) -> Document:
+    """SCP: only an account's deployer changes the kit's trails, and nobody ends the record."""
+    trails = [f"arn:aws:cloudtrail:*:*:trail/{names.PREFIX}-*"]
+    buckets = [f"arn:aws:s3:::{names.PREFIX}-*", f"arn:aws:s3:::{names.PREFIX}-*/*"]
+    irreversible = None if guarded.compliance else _but(guarded.deployer_arns)
+    return document(
+        deny(
+            "OnlyTheDeployerChangesTrails", TRAIL_WRITES, trails, when=_but(guarded.deployer_arns)
+        ),
         deny("NobodyEndsTheRecord", IRREVERSIBLE, [*trails, *buckets], when=irreversible),
-        deny("OnlyTheDeployerChangesKeys", KEY_WRITES, "*", when={**KIT_KEY, **_but(guarded)}),
-        deny("NobodyEndsAKey", KEY_ENDS, "*", when={**KIT_KEY, **(irreversible or {})}),
+    )
+
+
+def protect_the_keys(guarded: Guarded) -> Document:
+    """SCP: only an account's deployer shares the kit's keys, and nobody ends one."""
+    irreversible = {} if guarded.compliance else _but(guarded.deployer_arns)
+    return document(
+        deny(
+            "OnlyTheDeployerChangesKeys",
+            KEY_WRITES,
+            "*",
+            when={**KIT_KEY, **_but(guarded.deployer_arns)},
+        ),
+        deny("NobodyEndsAKey", KEY_ENDS, "*", when={**KIT_KEY, **irreversible}),
     )
 
 
@@ -191,9 +226,18 @@ def stay_in_sight(guarded: Guarded) -> Document:
     )
 
 
-def _but(guarded: Guarded) -> dict[str, dict[str, list[str]]]:
-    """For all but the deployers, by full ARN: a wildcard account would exempt any admin."""
-    return {"ArnNotEquals": {"aws:PrincipalArn": list(guarded.deployer_arns)}}
+def _but(deployer_arns: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    """For all but the deployers, by full ARN: a wildcard account would exempt any admin.
+
+    With sixty accounts the list takes 4,000 of an SCP's 10,240 bytes, so that the guardrails are
+    several, with two such lists in each at most.
+    """
+    return {"ArnNotEquals": {"aws:PrincipalArn": list(deployer_arns)}}
+
+
+def of_accounts(arns: Sequence[str], accounts: Sequence[str]) -> list[str]:
+    """The ARNs that belong to one of ``accounts``."""
+    return [arn for arn in arns if arn.split(":")[4] in accounts]
 
 
 def only_keepers_enter(keeper_arns: Sequence[str]) -> Document:
@@ -230,7 +274,7 @@ def keep_the_records(bucket_arns: Sequence[str], deployer_arns: Sequence[str]) -
             [*WEAKENINGS, "s3:DeleteBucketPolicy"],
             list(bucket_arns),
             principal="*",
-            when={"ArnNotEquals": {"aws:PrincipalArn": list(deployer_arns)}},
+            when=_but(deployer_arns),
         ),
     )
 

@@ -1,0 +1,526 @@
+"""The policies of a graph put into layers, and the callers that invariants ask about.
+
+Whoever's own policies the program does not declare (people before an entry, administrators,
+deployers, outsiders) is taken as an administrator of his account: what is refused to him is refused
+whatever his policies say.
+
+Where a condition key is the attacker's to choose, it is left open (`UNKNOWN_VALUE`): a refusal then
+holds for every value, because the evaluator's answers are three-valued. Only where that leaves the
+decision open are concrete values tried, those that the policies themselves name.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from breakglass.errors import InvalidInput
+from breakglass.proof.evaluate import Evaluator
+from breakglass.proof.graph import MANAGEMENT, Graph, Resource
+from breakglass.proof.model import (
+    UNKNOWN_VALUE,
+    ContextValue,
+    Decision,
+    Layers,
+    Policy,
+    Principal,
+    PrincipalKind,
+    Request,
+    Verdict,
+)
+
+OUTSIDE: Final = "999999999999"
+"""An account that nobody in the topology has heard of."""
+
+ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+_SCP, _RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
+
+
+class Written(NamedTuple):
+    """A policy as it is declared: the name by which verdicts speak of it, and its JSON text.
+
+    Text, so that it can be the key of a cache: many accounts have the same policies.
+    """
+
+    name: str
+    text: str
+
+
+_ANYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+EVERYTHING: Final = Written("AdministratorAccess", _ANYTHING)
+"""What an administrator holds."""
+
+_ATTACHED_BY_AWS: Final = {_SCP: (Written("FullAWSAccess", _ANYTHING),), _RCP: ()}
+"""What AWS attaches to every level. The evaluator takes ``RCPFullAWSAccess`` as attached itself."""
+
+
+class _Texts(NamedTuple):
+    """`Layers` as texts."""
+
+    identity: tuple[Written, ...]
+    boundary: Written | None
+    resource: Written | None
+    scps: tuple[tuple[Written, ...], ...]
+    rcps: tuple[tuple[Written, ...], ...]
+
+    def all(self) -> Iterator[Written]:
+        """Yield every policy."""
+        yield from self.identity
+        yield from (policy for policy in (self.boundary, self.resource) if policy)
+        yield from (policy for level in (*self.scps, *self.rcps) for policy in level)
+
+
+Context = Mapping[str, ContextValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who calls: in plain words, as AWS sees him, and with what he holds.
+
+    ``context`` are the condition keys that AWS itself sets for him; he cannot choose them.
+    """
+
+    title: str
+    principal: Principal
+    context: Context
+    identity: tuple[Written, ...] = (EVERYTHING,)
+    boundary: Written | None = None
+
+    @property
+    def account(self) -> str:
+        """His account; empty for a service and for nobody."""
+        return self.principal.account
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is called on: an ARN, the account that owns it, and its own policy."""
+
+    arn: str
+    owner: str
+    policy: Written | None = None
+
+
+# --- callers --------------------------------------------------------------------------------------
+
+_PERSONAL: Final = {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
+
+
+def role(arn: str, title: str, **context: ContextValue) -> Caller:
+    """A session of a role, as administrator of its account."""
+    account = arn.split(":")[4]
+    principal = Principal(arn, None, account, PrincipalKind.ROLE)
+    return Caller(title, principal, _of(arn, account, "AssumedRole") | context)
+
+
+def user(arn: str, title: str) -> Caller:
+    """An IAM user, as administrator of his account."""
+    account = arn.split(":")[4]
+    keys = _of(arn, account, "User") | {"aws:username": arn.rpartition("/")[2]}
+    return Caller(title, Principal(arn, None, account, PrincipalKind.USER), keys)
+
+
+def principal(arn: str, title: str) -> Caller:
+    """A role or a user, whichever the ARN says."""
+    return user(arn, title) if ":user/" in arn else role(arn, title)
+
+
+def administrator(account: str, title: str) -> Caller:
+    """Whoever has AdministratorAccess in an account."""
+    return role(f"arn:aws:iam::{account}:role/Administrator", title)
+
+
+def root(account: str, title: str) -> Caller:
+    """The root user of an account."""
+    arn = f"arn:aws:iam::{account}:root"
+    return Caller(
+        title, Principal(arn, None, account, PrincipalKind.ROOT), _of(arn, account, "Account"), ()
+    )
+
+
+def service(name: str, title: str, *, source_arn: str) -> Caller:
+    """An AWS service that acts for the resource ``source_arn``."""
+    keys: dict[str, ContextValue] = {
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": name,
+        "aws:ViaAWSService": "false",
+        "aws:SourceArn": source_arn,
+        "aws:SourceAccount": source_arn.split(":")[4],
+        "aws:SecureTransport": "true",
+    }
+    return Caller(title, Principal(name, None, "", PrincipalKind.SERVICE), keys, ())
+
+
+def bearer(provider_arn: str, claims: Mapping[str, str], title: str) -> Caller:
+    """Whoever holds a token of an OIDC provider that says ``claims``."""
+    issuer = provider_arn.partition("oidc-provider/")[2]
+    keys = _PERSONAL | {f"{issuer}:{claim}": value for claim, value in claims.items()}
+    return Caller(title, Principal(provider_arn, None, "", PrincipalKind.FEDERATED), keys, ())
+
+
+def nobody() -> Caller:
+    """Somebody without credentials."""
+    keys = _PERSONAL | {"aws:PrincipalType": "Anonymous"}
+    return Caller(
+        "Anybody without credentials", Principal("*", None, "", PrincipalKind.ANONYMOUS), keys, ()
+    )
+
+
+def _of(arn: str, account: str, kind: str) -> dict[str, ContextValue]:
+    keys = {"aws:PrincipalArn": arn, "aws:PrincipalAccount": account, "aws:PrincipalType": kind}
+    return {**_PERSONAL, **keys}
+
+
+# --- the declared policies ------------------------------------------------------------------------
+
+
+class Declared:
+    """The policies of one graph. Raises `InvalidInput` for what it cannot read or follow."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.facts = graph.facts
+        self._roles = {one.arn: one for one in graph.of("aws:iam/role:Role")}
+        self._inline = _by(graph.of("aws:iam/rolePolicy:RolePolicy"), "role")
+        self._attached = _by(graph.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment"), "role")
+        self._managed = {one.arn: one for one in graph.of("aws:iam/policy:Policy")}
+        self._guardrails = {kind: self._attachments(kind) for kind in (_SCP, _RCP)}
+        self._buckets = {
+            str(one.get("bucket")): _written(one, "policy", f"policy of {one.get('bucket')}")
+            for one in graph.of("aws:s3/bucketPolicy:BucketPolicy")
+        }
+
+    # --- roles
+
+    def role(self, arn: str) -> Resource | None:
+        """The role of an ARN; None where the program declares none."""
+        return self._roles.get(arn)
+
+    def trust(self, arn: str) -> Target:
+        """A declared role as something to be assumed: with its trust policy."""
+        found = self._roles[arn]
+        trusted = _written(found, "assumeRolePolicy", f"trust of {found.get('name')}")
+        return Target(arn, found.account, trusted)
+
+    def session(self, arn: str, title: str, **context: ContextValue) -> Caller:
+        """A session of a declared role, with the policies that it really has."""
+        found = self._roles[arn]
+        plain = role(arn, title, **context)
+        return replace(plain, identity=tuple(self._identity(found)), boundary=self._boundary(found))
+
+    def _identity(self, found: Resource) -> Iterator[Written]:
+        name = str(found.get("name"))
+        for inline in found.get("inlinePolicies") or ():
+            yield Written(str(inline.get("name")), str(inline.get("policy")))
+        for one in self._inline.get((found.account, name), ()):
+            yield _written(one, "policy", f"{name}/{one.get('name')}")
+        attached = [one.get("policyArn") for one in self._attached.get((found.account, name), ())]
+        for arn in (*(found.get("managedPolicyArns") or ()), *attached):
+            yield self._of_arn(str(arn), found)
+
+    def _boundary(self, found: Resource) -> Written | None:
+        arn = found.get("permissionsBoundary")
+        return None if not arn else self._of_arn(str(arn), found)
+
+    def _of_arn(self, arn: str, of: Resource) -> Written:
+        if arn == ADMINISTRATOR:
+            return EVERYTHING
+        if arn not in self._managed:
+            raise InvalidInput(f"{of.name}: policy", arn, "a policy that the program declares")
+        found = self._managed[arn]
+        return _written(found, "policy", str(found.get("name")))
+
+    # --- guardrails
+
+    def scps(self, account: str) -> tuple[tuple[Written, ...], ...]:
+        """The levels of SCPs over an account; none outside the organisation and in management."""
+        return self._levels(account, _SCP)
+
+    def rcps(self, account: str) -> tuple[tuple[Written, ...], ...]:
+        """The levels of RCPs over an account's resources."""
+        return self._levels(account, _RCP)
+
+    def _levels(self, account: str, kind: str) -> tuple[tuple[Written, ...], ...]:
+        found = self.facts.account(account)
+        if self.facts.organization is None or found is None or found.role == MANAGEMENT:
+            return ()
+        at, by_aws = self._guardrails[kind], _ATTACHED_BY_AWS[kind]
+        return tuple((*by_aws, *at.get(str(place), ())) for place in (self.facts.root, account))
+
+    def _attachments(self, kind: str) -> dict[str, list[Written]]:
+        """The policies of a type by the root or account that they hang on."""
+        policies = {
+            one.id: _written(one, "content", str(one.get("name")))
+            for one in self.graph.of("aws:organizations/policy:Policy", type=kind)
+        }
+        found: dict[str, list[Written]] = {}
+        for one in self.graph.of("aws:organizations/policyAttachment:PolicyAttachment"):
+            target = str(one.get("targetId"))
+            if target != self.facts.root and self.facts.account(target) is None:
+                raise InvalidInput(f"{one.name}: targetId", target, "the root or a listed account")
+            if one.get("policyId") in policies:
+                found.setdefault(target, []).append(policies[str(one.get("policyId"))])
+        return found
+
+    # --- buckets
+
+    def bucket(self, name: str, owner: str) -> Target:
+        """A bucket, with the policy that the program gives it."""
+        return Target(f"arn:aws:s3:::{name}", owner, self._buckets.get(name))
+
+    # --- decisions
+
+    def decide(
+        self,
+        caller: Caller,
+        action: str,
+        target: Target,
+        context: Context | None = None,
+        *,
+        guardrails: bool = True,
+    ) -> Verdict:
+        """Decide one request under everything declared; without SCPs and RCPs if told so."""
+        texts = self._texts(caller, target, guardrails=guardrails)
+        keys = {**self._pinned(caller, target), **(context or {})}
+        return _ask(texts, caller, action, target, keys)
+
+    def decide_open(
+        self, caller: Caller, action: str, target: Target, chosen: Context | None = None
+    ) -> Verdict:
+        """Decide one request for all values of the condition keys that the caller can choose."""
+        return self.opened(caller, target, chosen)(action)
+
+    def opened(
+        self,
+        caller: Caller,
+        target: Target,
+        chosen: Context | None = None,
+        *,
+        guardrails: bool = True,
+    ) -> Callable[[str], Verdict]:
+        """Return what decides any action of a caller on a target, his condition keys left open.
+
+        ``chosen`` keys keep their value. An answer is UNKNOWN where neither a refusal of all values
+        nor values that are let through are found.
+        """
+        texts = self._texts(caller, target, guardrails=guardrails)
+        named = _named(texts)
+        pinned = {**self._pinned(caller, target), **(chosen or {})}
+        free = named.keys() - _AWSS_OWN - {key.lower() for key in pinned}
+        undecided = dict.fromkeys(free, UNKNOWN_VALUE) | pinned
+        decide = _evaluator(texts).decide
+
+        def ask(action: str) -> Verdict:
+            request = Request(caller.principal, action, target.arn, target.owner, undecided)
+            verdict = decide(request)
+            if verdict.decision is Decision.DENIED:
+                return verdict
+            for values in _concrete({key: named[key] for key in free}):
+                found = decide(replace(request, context={**values, **pinned}))
+                if found.allowed:
+                    return replace(found, reason=f"{found.reason}{_with(values)}")
+            return replace(verdict, decision=Decision.UNKNOWN)
+
+        return ask
+
+    def assume(
+        self, caller: Caller, arn: str, context: Context, *, open_keys: bool = False
+    ) -> Verdict:
+        """Decide AssumeRole on a declared role, as all the actions that the call needs.
+
+        Session tags need ``sts:TagSession``, a source identity ``sts:SetSourceIdentity``, also one
+        that the chain carries (IAM User Guide, "Pass session tags in AWS STS", "Monitor and control
+        actions taken with assumed roles"). The first refusal counts.
+        """
+        target = self.trust(arn)
+        decide = self.decide_open if open_keys else self.decide
+        needed = [_assuming(caller)]
+        if "sts:SourceIdentity" in context or "aws:SourceIdentity" in caller.context:
+            needed.append("sts:SetSourceIdentity")
+        if "aws:TagKeys" in context:
+            needed.append("sts:TagSession")
+        verdicts = [decide(caller, action, target, context) for action in needed]
+        refused = (v for v in verdicts if v.decision is Decision.DENIED)
+        doubtful = (v for v in verdicts if v.decision is Decision.UNKNOWN)
+        return next(refused, next(doubtful, verdicts[0]))
+
+    def _texts(self, caller: Caller, target: Target, *, guardrails: bool) -> _Texts:
+        return _Texts(
+            caller.identity,
+            caller.boundary,
+            target.policy,
+            self.scps(caller.account) if guardrails else (),
+            self.rcps(target.owner) if guardrails else (),
+        )
+
+    def _pinned(self, caller: Caller, target: Target) -> dict[str, ContextValue]:
+        """The keys that AWS sets and no caller chooses."""
+        keys = {**caller.context, "aws:ResourceAccount": target.owner}
+        organization = self.facts.organization
+        if organization is None:
+            return keys
+        if self.facts.account(caller.account) is not None:
+            keys["aws:PrincipalOrgID"] = organization
+        if self.facts.account(target.owner) is not None:
+            keys["aws:ResourceOrgID"] = organization
+        return keys
+
+
+@lru_cache(maxsize=2)  # all invariants look at one graph after the other; a graph is its own key
+def policies_of(graph: Graph) -> Declared:
+    """The policies of a graph, read once for all invariants."""
+    return Declared(graph)
+
+
+def _by(resources: Iterable[Resource], key: str) -> dict[tuple[str, str], list[Resource]]:
+    found: dict[tuple[str, str], list[Resource]] = {}
+    for one in resources:
+        found.setdefault((one.account, str(one.get(key))), []).append(one)
+    return found
+
+
+def _written(of: Resource, key: str, name: str) -> Written:
+    text = of.get(key)
+    if not isinstance(text, str):
+        raise InvalidInput(f"{of.name}: {key}", text, "a policy as JSON text")
+    return Written(name, text)
+
+
+def _assuming(caller: Caller) -> str:
+    federated = caller.principal.kind is PrincipalKind.FEDERATED
+    return "sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"
+
+
+# --- compiled once, for all graphs ----------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _policy(written: Written) -> Policy:
+    try:
+        return Policy(written.name, json.loads(written.text))
+    except json.JSONDecodeError as fault:
+        raise InvalidInput(written.name, written.text, f"JSON ({fault})") from fault
+
+
+@lru_cache(maxsize=1024)
+def _evaluator(texts: _Texts) -> Evaluator:
+    return Evaluator(
+        Layers(
+            identity=tuple(map(_policy, texts.identity)),
+            boundary=None if texts.boundary is None else _policy(texts.boundary),
+            resource=None if texts.resource is None else _policy(texts.resource),
+            scps=tuple(tuple(map(_policy, level)) for level in texts.scps),
+            rcps=tuple(tuple(map(_policy, level)) for level in texts.rcps),
+        )
+    )
+
+
+def _ask(texts: _Texts, caller: Caller, action: str, target: Target, context: Context) -> Verdict:
+    request = Request(caller.principal, action, target.arn, target.owner, context)
+    return _evaluator(texts).decide(request)
+
+
+# --- keys that a caller can choose ----------------------------------------------------------------
+
+_AWSS_OWN: Final = frozenset(
+    f"aws:{key}"
+    for key in (
+        "principalaccount",
+        "principalarn",
+        "principalisawsservice",
+        "principalorgid",
+        "principalservicename",
+        "principaltype",
+        "resourceaccount",
+        "resourceorgid",
+        "userid",
+        "username",
+        "viaawsservice",
+    )
+)
+"""Keys that AWS sets or leaves out by who calls and whose the resource is (IAM User Guide, "AWS
+global condition context keys"): where a caller has none, it is absent and not his to choose."""
+
+_Values = Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1024)
+def _named(texts: _Texts) -> _Values:
+    """The condition keys that the policies ask for, in lower case, with the values they name."""
+    found: dict[str, dict[str, None]] = {}
+    for written in texts.all():
+        for key, values in (*_conditions(written), *_variables(written)):
+            found.setdefault(key, {}).update(dict.fromkeys(values))
+    return {key: tuple(values) for key, values in found.items()}
+
+
+def statements_of(written: Written) -> list[Mapping[str, Any]]:
+    """The statements of a policy, also where one stands without a list."""
+    statements = _policy(written).document.get("Statement") or []
+    return [statements] if isinstance(statements, Mapping) else list(statements)
+
+
+def _conditions(written: Written) -> Iterator[tuple[str, list[str]]]:
+    for statement in statements_of(written):
+        for keys in (statement.get("Condition") or {}).values():
+            for key, values in keys.items():
+                yield (
+                    key.lower(),
+                    [str(v) for v in (values if isinstance(values, list) else [values])],
+                )
+
+
+def _variables(written: Written) -> Iterator[tuple[str, list[str]]]:
+    """Yield the keys that stand in policy variables, ``${aws:PrincipalTag/team}``."""
+    for key in _VARIABLE.findall(written.text):
+        yield key.lower(), []
+
+
+_VARIABLE: Final = re.compile(r"\$\{\s*([^\s,{}']+:[^\s,{}']+)")
+
+
+def _concrete(named: _Values) -> Iterator[dict[str, ContextValue]]:
+    """Yield attempts: every key absent, then every key as a policy names it, first and last."""
+    key = "aws:securetransport"
+    transport: dict[str, ContextValue] = {key: "true"} if key in named else {}
+    yield transport
+    for at in (0, -1):
+        yield {name: filled(values[at]) for name, values in named.items() if values} | transport
+
+
+def _with(values: Context) -> str:
+    said = ", ".join(f"{key}={value}" for key, value in sorted(values.items()))
+    return f" With {said}." if said else ""
+
+
+def resources_of(written: Written | None) -> tuple[str, ...]:
+    """The resources that a policy's statements name."""
+    return () if written is None else tuple(dict.fromkeys(_resources(written)))
+
+
+def _resources(written: Written) -> Iterator[str]:
+    for statement in statements_of(written):
+        named = statement.get("Resource") or []
+        yield from [named] if isinstance(named, str) else named
+
+
+def principals_of(written: Written | None) -> Iterator[tuple[str, str]]:
+    """Yield whom the Allow statements of a resource's policy name: the kind and the text.
+
+    A ``NotPrincipal`` is yielded as such: it names everybody else.
+    """
+    for statement in [] if written is None else statements_of(written):
+        if statement.get("Effect") != "Allow":
+            continue
+        if "NotPrincipal" in statement:
+            yield "NotPrincipal", str(statement["NotPrincipal"])
+        named = statement.get("Principal") or {}
+        for kind, texts in ({"*": named} if isinstance(named, str) else named).items():
+            yield from ((kind, text) for text in ([texts] if isinstance(texts, str) else texts))
+
+
+def filled(pattern: str) -> str:
+    """Return a text that a pattern of IAM matches: something for each wildcard."""
+    return pattern.replace("*", "x").replace("?", "x")

@@ -1,0 +1,118 @@
+"""What an invariant found: one of four verdicts, in plain words, with what shows it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from breakglass.proof.graph import Graph, Resource
+from breakglass.proof.model import Decision, Verdict
+
+
+class Outcome(StrEnum):
+    """The four verdicts of an invariant."""
+
+    HOLDS = "HOLDS"
+    BROKEN = "BROKEN"
+    UNKNOWN = "UNKNOWN"
+    """It cannot be decided, which is no pass."""
+    NOT_PROVIDED = "NOT PROVIDED"
+    """The organisation lacks the means. Shown with the reason, never passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict of one invariant on one graph."""
+
+    name: str
+    verdict: Outcome
+    reason: str
+    """One sentence."""
+    evidence: tuple[str, ...] = ()
+    """Counterexamples, each with the line of the resource; for HOLDS what was asked."""
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether a rehearsal fails for it."""
+        return self.verdict in {Outcome.BROKEN, Outcome.UNKNOWN}
+
+
+@dataclass(slots=True)
+class Examination:
+    """An invariant being asked: it collects what speaks against it, and ends in a `Finding`.
+
+    ``must`` states a fact, ``must_deny`` asks that an abuse is refused, ``must_allow`` that the
+    intended use goes through: the twin that keeps an invariant from holding of nothing.
+    """
+
+    name: str
+    asked: int = 0
+    broken: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def must(self, fact: object, otherwise: str, at: Resource | None = None) -> bool:
+        """Note ``otherwise`` as a counterexample unless ``fact`` is true; return whether it is."""
+        self.asked += 1
+        if not fact:
+            self.broken.append(otherwise if at is None else f"{otherwise}: {at}")
+        return bool(fact)
+
+    def must_deny(self, verdict: Verdict, request: str) -> None:
+        """Demand that a request, told in plain words, is refused."""
+        self.asked += 1
+        if verdict.decision is Decision.ALLOWED:
+            self.broken.append(f"{request}. {verdict.reason}")
+        elif verdict.decision is Decision.UNKNOWN:
+            self.unknown.append(f"{request}? {verdict.reason}")
+
+    def must_allow(self, verdict: Verdict, request: str) -> None:
+        """Demand that an intended use is possible."""
+        self.asked += 1
+        if verdict.decision is Decision.DENIED:
+            self.broken.append(f"The intended use is impossible: {request}. {verdict.reason}")
+        elif verdict.decision is Decision.UNKNOWN:
+            self.unknown.append(f"{request}? {verdict.reason}")
+
+    def must_refuse(
+        self, who: str, ask: Callable[[str], Verdict], actions: Iterable[str], on: str
+    ) -> None:
+        """Demand that each action of somebody on a resource is refused; ``ask`` decides one."""
+        for action in actions:
+            self.must_deny(ask(action), f"{who} may call {action} on {on}")
+
+    def not_provided(self, what: str) -> None:
+        """Note that the organisation lacks the means for a part."""
+        self.missing.append(what)
+
+    def finding(self, holds: str) -> Finding:
+        """End: ``holds`` is the sentence for an invariant that nothing speaks against."""
+        if self.broken:
+            return self._of(Outcome.BROKEN, self.broken)
+        if self.unknown:
+            return self._of(Outcome.UNKNOWN, self.unknown)
+        if self.missing:
+            return self._of(Outcome.NOT_PROVIDED, self.missing)
+        if not self.asked:
+            return Finding(
+                self.name, Outcome.UNKNOWN, "There was nothing to ask: it holds of nothing."
+            )
+        return Finding(self.name, Outcome.HOLDS, holds, (f"{self.asked} questions decided",))
+
+    def _of(self, verdict: Outcome, evidence: list[str]) -> Finding:
+        more = f" (and {len(evidence) - 1} more)" if len(evidence) > 1 else ""
+        return Finding(self.name, verdict, f"{evidence[0]}{more}", tuple(evidence))
+
+
+def not_provided(name: str, reason: str) -> Finding:
+    """The finding where the organisation lacks the means."""
+    return Finding(name, Outcome.NOT_PROVIDED, reason)
+
+
+def without_a_side(name: str, graph: Graph, *sides: str) -> Finding | None:
+    """The finding where the graph holds less than the invariant speaks of, else None."""
+    missing = [side for side in sides if side not in graph.facts.sides]
+    if not missing:
+        return None
+    return not_provided(
+        name, f"It speaks of the {' and the '.join(missing)} side, not looked at here."
+    )

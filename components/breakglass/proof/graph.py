@@ -1,0 +1,220 @@
+"""What is declared, as plain values: the resources of a program and the facts of its settings.
+
+An invariant reads a `Graph` and nothing else, so the same invariant judges a recorded program, a
+rehearsal or a mutant of either. Nothing here knows Pulumi, an emulator or the settings' classes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+KEEPER: Final = "keeper"
+EDGE: Final = "edge"
+
+LOGGING: Final = "logging"
+WITNESS: Final = "witness"
+BROKER: Final = "broker"
+WORKLOAD: Final = "workload"
+MANAGEMENT: Final = "management"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One declared resource. ``type`` is Pulumi's token, properties are the provider's names."""
+
+    type: str
+    name: str
+    account: str
+    """Account id; the organisation's login for a resource of GitHub."""
+    region: str
+    """The resource's own region, else its provider's; empty for GitHub."""
+    inputs: Mapping[str, Any]
+    """What the program asked for, every reference resolved."""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """What the cloud answered; an invariant takes ids and ARNs from here, and nothing else."""
+    id: str = ""
+    source: str = ""
+    """The line that made it, such as ``infra/__main__.py:12``."""
+
+    @property
+    def arn(self) -> str:
+        """The ARN that the cloud gave it; empty where there is none."""
+        return str(self.outputs.get("arn") or "")
+
+    def get(self, *path: str) -> Any:  # noqa: ANN401 - a property holds any JSON value
+        """Return the input at ``path``; None where it, or something on the way, is not given."""
+        value: Any = self.inputs
+        for key in path:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(key)
+        return value
+
+    def __str__(self) -> str:
+        where = f" ({self.source})" if self.source else ""
+        return f"{self.name} in {self.account}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of the topology."""
+
+    id: str
+    name: str
+    role: str
+    """``management``, ``logging``, ``witness``, ``broker`` or ``workload``."""
+    side: str
+    """``keeper`` or ``edge``."""
+    deployer: str
+    """ARN of the role that the program assumes here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A human being; an identity that he has not is None."""
+
+    name: str
+    side: str
+    iam_user: str | None = None
+    identity_center: str | None = None
+    github: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A way in."""
+
+    name: str
+    kind: str
+    """``iam-user``, ``identity-center`` or ``github-oidc``."""
+    account: str
+    """Account id."""
+    role_arn: str
+    """The entry role."""
+    people: Sequence[str] = ()
+    principals: Sequence[str] = ()
+    """Who stands before it: users' ARNs, the ARN pattern of a permission set, an OIDC provider."""
+    principal_tag: str | None = None
+    """For Identity Center: the attribute that says who somebody is."""
+    claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """For OIDC: each claim that the token must carry, and the values that will do."""
+    workflow_identity: str | None = None
+    """For OIDC: the source identity that the second hop must set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Some actions on some resources; ``{account}`` in a resource is the account's id."""
+
+    actions: Sequence[str]
+    resources: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A runbook's permissions."""
+
+    name: str
+    gate: str
+    severities: Sequence[str]
+    grants: Sequence[Grant]
+    roles: Mapping[str, str]
+    """Account id to the ARN of the break-glass role there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A place that pages or tickets go to; ``address`` is None where it is a secret."""
+
+    protocol: str
+    address: str | None
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A control on a repository."""
+
+    id: str
+    kind: str
+    """``review``, ``check`` or ``deployment``."""
+    skippable: bool
+    context: str | None = None
+    integration_id: int | None = None
+    approvals: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A protected repository."""
+
+    name: str
+    branch: str
+    keeper: bool
+    gates: Sequence[Gate]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the settings decide and an invariant needs."""
+
+    name: str
+    production: bool
+    small: bool
+    sides: Sequence[str]
+    """The sides that the graph holds: ``keeper``, ``edge`` or both."""
+    home_region: str
+    regions: Sequence[str]
+    organization: str | None
+    """Id of the AWS organisation; None where there is none."""
+    root: str | None
+    """Id of its root."""
+    accounts: Sequence[Account]
+    pipelines: Mapping[str, str]
+    """Side to the principal that runs its ``pulumi up``."""
+    people: Sequence[Person]
+    entries: Sequence[Entry]
+    scopes: Sequence[Scope]
+    incident_prefix: str
+    pager: Sequence[Endpoint]
+    repositories: Sequence[Repository]
+    app: int | None
+    """Id of the kit's GitHub App."""
+    lock_mode: str
+    """``COMPLIANCE`` or ``GOVERNANCE``, as the settings want it."""
+    retention_days: int
+    """Days that a record must be locked."""
+    vault: str
+    """Name of the vault."""
+    witness: str | None
+    """Name of the witness' bucket; None where there is no witness."""
+
+    def of(self, *roles: str) -> Sequence[Account]:
+        """All accounts with one of ``roles``."""
+        return [account for account in self.accounts if account.role in roles]
+
+    def account(self, id_: str) -> Account | None:
+        """The account of an id; None for one outside the topology."""
+        return next((account for account in self.accounts if account.id == id_), None)
+
+    @property
+    def record_buckets(self) -> Mapping[str, Account]:
+        """The locked buckets by name, each with the account that must own it."""
+        buckets = {self.vault: self.of(LOGGING)[0]}
+        if self.witness is not None:
+            buckets[self.witness] = self.of(WITNESS)[0]
+        return buckets
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Graph:
+    """Everything that an invariant may read. Two graphs are equal only if they are one object."""
+
+    facts: Facts
+    resources: Sequence[Resource]
+
+    def of(self, type_: str, **inputs: object) -> Iterator[Resource]:
+        """Yield the resources of a type whose inputs have the given values."""
+        for resource in self.resources:
+            if resource.type == type_ and all(resource.get(k) == v for k, v in inputs.items()):
+                yield resource

@@ -1,0 +1,66 @@
+"""What must hold of every topology, one file an invariant, its name the file's.
+
+Each module has a function ``check(graph)`` that answers with a `Finding`: one of four verdicts, a
+sentence, and the counterexamples. A module's first sentence says what it holds.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from breakglass.proof.finding import Finding, Outcome
+from breakglass.proof.graph import Graph
+from breakglass.proof.invariants import (
+    actor_cannot_touch_the_vault,
+    break_glass_trust_demands_what_it_must,
+    enforce_admins_holds,
+    entry_trust_demands_what_it_must,
+    every_account_is_recorded,
+    every_activation_reaches_the_pager,
+    every_page_call_reaches_the_pager,
+    guardrails_bind_every_member,
+    keepers_and_actors_are_disjoint,
+    no_session_over_an_hour,
+    nobody_outside_enters_a_keeper_account,
+    second_trail_is_independent,
+    the_app_is_the_only_bypass,
+    vault_holds_in_its_own_account,
+    vault_is_elsewhere_and_locked,
+)
+
+__all__ = ["INVARIANTS", "Check", "Finding", "Outcome", "check_all"]
+
+Check = Callable[[Graph], Finding]
+
+INVARIANTS: Final[Mapping[str, Check]] = MappingProxyType(
+    {
+        module.NAME: module.check
+        for module in (
+            vault_is_elsewhere_and_locked,
+            actor_cannot_touch_the_vault,
+            vault_holds_in_its_own_account,
+            every_account_is_recorded,
+            second_trail_is_independent,
+            entry_trust_demands_what_it_must,
+            break_glass_trust_demands_what_it_must,
+            no_session_over_an_hour,
+            every_activation_reaches_the_pager,
+            every_page_call_reaches_the_pager,
+            enforce_admins_holds,
+            the_app_is_the_only_bypass,
+            keepers_and_actors_are_disjoint,
+            nobody_outside_enters_a_keeper_account,
+            guardrails_bind_every_member,
+        )
+    }
+)
+"""Every invariant by its name, in the order in which a report tells them."""
+
+
+def check_all(graph: Graph) -> list[Finding]:
+    """Ask every invariant of a graph.
+
+    Raises `breakglass.errors.InvalidInput` for what a graph holds and no invariant can read: that
+    is no verdict.
+    """
+    return [check(graph) for check in INVARIANTS.values()]

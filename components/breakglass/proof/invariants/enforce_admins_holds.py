@@ -1,0 +1,58 @@
+"""Classic protection binds administrators too, on every protected branch.
+
+Rulesets and classic protection add up (GitHub docs, "About rulesets"), and only classic protection
+binds whoever administers the repository: so ``enforce_admins``, no force push, no deletion, a pull
+request always, and nobody who may go past one of these.
+
+The twin: the branch is not locked, and classic protection demands no review and no check that an
+emergency may skip, since an App on a ruleset's bypass list passes no classic rule.
+"""
+
+from breakglass.proof.finding import Examination, Finding, without_a_side
+from breakglass.proof.graph import EDGE, Graph, Repository, Resource
+
+NAME = "enforce_admins_holds"
+
+PROTECTION = "github:index/branchProtection:BranchProtection"
+
+
+def check(graph: Graph) -> Finding:
+    """Decide the invariant on a graph."""
+    if absent := without_a_side(NAME, graph, EDGE):
+        return absent
+    look = Examination(NAME)
+    for repository in graph.facts.repositories:
+        found = list(graph.of(PROTECTION, repositoryId=repository.name, pattern=repository.branch))
+        where = f"{repository.name}:{repository.branch}"
+        if look.must(found, f"{where} has no classic protection"):
+            for protection in found:
+                _bound(look, protection)
+                _passable(look, repository, protection)
+    return look.finding("Administrators are bound like everybody else.")
+
+
+def _bound(look: Examination, protection: Resource) -> None:
+    look.must(protection.get("enforceAdmins") is True, "Administrators are exempt", protection)
+    look.must(not protection.get("allowsForcePushes"), "History can be rewritten", protection)
+    look.must(not protection.get("allowsDeletions"), "The branch can be deleted", protection)
+    look.must(not protection.get("forcePushBypassers"), "Somebody may force-push", protection)
+    reviews = protection.get("requiredPullRequestReviews") or ()
+    look.must(reviews, "A push needs no pull request", protection)
+    for review in reviews:
+        none = not review.get("pullRequestBypassers")
+        look.must(none, "Somebody needs no pull request", protection)
+
+
+def _passable(look: Examination, repository: Repository, protection: Resource) -> None:
+    look.must(not protection.get("lockBranch"), "Nothing can be merged at all", protection)
+    if not any(gate.skippable for gate in repository.gates):
+        return
+    for review in protection.get("requiredPullRequestReviews") or ():
+        demanded = review.get("requiredApprovingReviewCount") or review.get(
+            "requireCodeOwnerReviews"
+        )
+        look.must(not demanded, "An emergency cannot skip a classic review", protection)
+    skippable = {gate.context for gate in repository.gates if gate.skippable and gate.context}
+    for checks in protection.get("requiredStatusChecks") or ():
+        stuck = skippable & set(checks.get("contexts") or ())
+        look.must(not stuck, f"An emergency cannot skip the classic checks {stuck}", protection)

@@ -1,0 +1,113 @@
+"""Nobody passes the floor; the kit's App alone passes the gate, on pull requests alone.
+
+A ruleset bypass skips the whole ruleset (GitHub docs, "About rulesets"), so the unskippable gates
+are in a ruleset without any bypass actor, each check pinned to the App that reports it: anybody who
+may write statuses could forge an unpinned one. The skippable ones are where the only bypass actor
+is the kit's App in ``pull_request`` mode: ``always`` could push, ``exempt`` leaves no audit entry,
+and as the Actions App any workflow would pass. Keeper repositories have no bypass at all.
+
+The twin: the App does pass each ruleset that holds a skippable gate.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from breakglass.proof.finding import Examination, Finding, without_a_side
+from breakglass.proof.graph import EDGE, Gate, Graph, Repository, Resource
+
+NAME = "the_app_is_the_only_bypass"
+
+RULESET = "github:index/repositoryRuleset:RepositoryRuleset"
+
+_ACTIONS_APP = 15368
+"""App id of GitHub Actions on github.com."""
+
+
+def check(graph: Graph) -> Finding:
+    """Decide the invariant on a graph."""
+    if absent := without_a_side(NAME, graph, EDGE):
+        return absent
+    look = Examination(NAME)
+    look.must(graph.facts.app != _ACTIONS_APP, "The App is GitHub Actions' own: any workflow is it")
+    for repository in graph.facts.repositories:
+        rulesets = list(graph.of(RULESET, repository=repository.name))
+        floor = [one for one in rulesets if not one.get("bypassActors") and _binds(one, repository)]
+        _floor(look, repository, floor)
+        for one in rulesets:
+            _bypass(look, graph, repository, one)
+        _gate(look, repository, rulesets)
+    return look.finding("The floor has no way round, and the gate one: the App by pull request.")
+
+
+def _binds(ruleset: Resource, repository: Repository) -> bool:
+    """Whether a ruleset is in force on the protected branch."""
+    included = ruleset.get("conditions", "refName", "includes") or ()
+    excluded = ruleset.get("conditions", "refName", "excludes") or ()
+    here = {f"refs/heads/{repository.branch}", "~DEFAULT_BRANCH", "~ALL"}
+    active = ruleset.get("enforcement") == "active" and ruleset.get("target") == "branch"
+    return active and bool(here & set(included)) and not excluded
+
+
+def _floor(look: Examination, repository: Repository, floor: Sequence[Resource]) -> None:
+    where = f"{repository.name}:{repository.branch}"
+    if not look.must(floor, f"{where} has no ruleset in force that nobody may pass"):
+        return
+    for rule in ("deletion", "nonFastForward"):
+        look.must(
+            any(one.get("rules", rule) for one in floor), f"The floor of {where} lacks {rule}"
+        )
+    look.must(
+        any(one.get("rules", "pullRequest") is not None for one in floor),
+        f"The floor of {where} lets pushes in",
+    )
+    for gate in repository.gates:
+        if not gate.skippable and gate.kind != "deployment":
+            held = any(_holds(one, gate) for one in floor)
+            look.must(held, f"The floor of {where} does not hold {gate.id}")
+
+
+def _holds(ruleset: Resource, gate: Gate) -> bool:
+    """Whether a ruleset demands a gate: the check of its App, or the reviews."""
+    if gate.kind == "check":
+        return any(
+            check.get("context") == gate.context
+            and (gate.skippable or check.get("integrationId") == gate.integration_id)
+            for check in ruleset.get("rules", "requiredStatusChecks", "requiredChecks") or ()
+        )
+    count = ruleset.get("rules", "pullRequest", "requiredApprovingReviewCount") or 0
+    return bool(count >= gate.approvals)
+
+
+def _bypass(look: Examination, graph: Graph, repository: Repository, ruleset: Resource) -> None:
+    actors = ruleset.get("bypassActors") or ()
+    if repository.keeper:
+        look.must(not actors, "A keeper repository has a way round", ruleset)
+    for actor in actors:
+        look.must(_is_the_app(actor, graph), f"{_words(actor)} passes a ruleset", ruleset)
+
+
+def _is_the_app(actor: Mapping[str, Any], graph: Graph) -> bool:
+    return (
+        graph.facts.app is not None
+        and actor.get("actorType") == "Integration"
+        and actor.get("actorId") == graph.facts.app
+        and actor.get("bypassMode") == "pull_request"
+    )
+
+
+def _words(actor: Mapping[str, Any]) -> str:
+    kind, who, mode = (actor.get(key) for key in ("actorType", "actorId", "bypassMode"))
+    return f"{kind} {who} ({mode})"
+
+
+def _gate(look: Examination, repository: Repository, rulesets: Sequence[Resource]) -> None:
+    """The skippable gates are demanded, and only where the App may pass."""
+    for gate in repository.gates:
+        if not gate.skippable or gate.kind == "deployment":
+            continue
+        holding = [one for one in rulesets if _holds(one, gate)]
+        in_force = any(_binds(one, repository) for one in holding)
+        look.must(in_force, f"No ruleset of {repository.name} demands {gate.id}")
+        for one in holding:
+            passable = one.get("bypassActors")
+            look.must(passable, f"The intended use is impossible: nobody can skip {gate.id}", one)

@@ -1,0 +1,113 @@
+"""Vault and witness are in accounts of their own, locked, closed and versioned.
+
+Elsewhere: never in an account that an actor administers, and the witness never with the vault.
+Locked: Object Lock with a default retention of the settings' days, in COMPLIANCE mode in production
+(S3 User Guide, "Locking objects with Object Lock": only there not even root can shorten it), on a
+versioned bucket with a policy, encrypted with S3's own key (whoever disables a KMS key stops
+delivery), closed to the public, without ACLs and without a rule that expires or moves records.
+
+The twin: a trail delivers there, and CloudTrail can.
+"""
+
+from breakglass.proof.declared import Declared, policies_of
+from breakglass.proof.deliveries import delivers, trails_into
+from breakglass.proof.finding import Examination, Finding, without_a_side
+from breakglass.proof.graph import EDGE, KEEPER, WITNESS, Account, Graph, Resource
+
+NAME = "vault_is_elsewhere_and_locked"
+
+_DAYS_OF_A_YEAR = 365
+_BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+_MOVING = (
+    "bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration",
+    "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "bucketReplicationConfig:BucketReplicationConfig",
+)
+"""What would expire, re-tier or copy records."""
+
+
+def check(graph: Graph) -> Finding:
+    """Decide the invariant on a graph."""
+    if absent := without_a_side(NAME, graph, KEEPER):
+        return absent
+    policies, look = policies_of(graph), Examination(NAME)
+    for bucket, owner in graph.facts.record_buckets.items():
+        _elsewhere(look, graph, bucket, owner)
+        _locked(look, graph, bucket)
+        _closed(look, graph, bucket)
+        _reached(look, policies, bucket, owner)
+    return look.finding("Vault and witness stand apart, locked and closed.")
+
+
+def _elsewhere(look: Examination, graph: Graph, bucket: str, owner: Account) -> None:
+    declared = list(graph.of("aws:s3/bucket:Bucket", bucket=bucket))
+    look.must(len(declared) == 1, f"The bucket {bucket} is declared {len(declared)} times")
+    actors = {account.id for account in graph.facts.accounts if account.side == EDGE}
+    for one in declared:
+        look.must(one.account not in actors, "An actor's account holds the record", one)
+        look.must(one.account == owner.id, f"The record is not kept in {owner.name}", one)
+        look.must(one.get("objectLockEnabled"), "The bucket was made without Object Lock", one)
+        look.must(not one.get("forceDestroy"), "The bucket is destroyed with its records", one)
+    if owner.role == WITNESS:
+        vault = next(iter(graph.facts.record_buckets.values()))
+        look.must(owner.id != vault.id, "The witness stands in the vault's account")
+
+
+def _only(look: Examination, graph: Graph, kind: str, bucket: str) -> Resource | None:
+    """The one resource of a kind that sets a bucket up."""
+    found = list(graph.of(f"aws:s3/{kind}", bucket=bucket))
+    one = look.must(len(found) == 1, f"{bucket} has {len(found)} of {kind.partition(':')[2]}")
+    return found[0] if one else None
+
+
+def _locked(look: Examination, graph: Graph, bucket: str) -> None:
+    versioning = _only(look, graph, "bucketVersioning:BucketVersioning", bucket)
+    if versioning:
+        status = versioning.get("versioningConfiguration", "status")
+        look.must(status == "Enabled", "The bucket is not versioned", versioning)
+    lock = _only(look, graph, "bucketObjectLockConfiguration:BucketObjectLockConfiguration", bucket)
+    if lock:
+        _retention(look, graph, lock)
+    for kind in _MOVING:
+        for one in graph.of(f"aws:s3/{kind}", bucket=bucket):
+            look.must(False, "Records expire, move or are copied away", one)  # noqa: FBT003 - that it is there is the fault
+
+
+def _retention(look: Examination, graph: Graph, lock: Resource) -> None:
+    rule = lock.get("rule", "defaultRetention") or {}
+    days = (rule.get("days") or 0) + _DAYS_OF_A_YEAR * (rule.get("years") or 0)
+    mode = "COMPLIANCE" if graph.facts.production else graph.facts.lock_mode
+    look.must(rule.get("mode") == mode, f"The lock is {rule.get('mode')} and not {mode}", lock)
+    wanted = graph.facts.retention_days
+    look.must(days >= wanted, f"A record is locked for {days} days and not for {wanted}", lock)
+
+
+def _closed(look: Examination, graph: Graph, bucket: str) -> None:
+    block = _only(look, graph, "bucketPublicAccessBlock:BucketPublicAccessBlock", bucket)
+    for name in _BLOCKS if block else ():
+        look.must(block and block.get(name) is True, f"{name} is not set", block)
+    owner = _only(look, graph, "bucketOwnershipControls:BucketOwnershipControls", bucket)
+    if owner:
+        enforced = owner.get("rule", "objectOwnership") == "BucketOwnerEnforced"
+        look.must(enforced, "ACLs can give records away", owner)
+    sealed = _only(
+        look,
+        graph,
+        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        bucket,
+    )
+    rules = (sealed.get("rules") or ()) if sealed else ()
+    for rule in rules:
+        by_default = rule.get("applyServerSideEncryptionByDefault") or {}
+        own = by_default.get("sseAlgorithm") == "AES256" and not by_default.get("kmsMasterKeyId")
+        look.must(own, "Records are sealed with a key that somebody can disable", sealed)
+    look.must(rules, f"{bucket} says nothing of encryption")
+
+
+def _reached(look: Examination, policies: Declared, bucket: str, owner: Account) -> None:
+    target = policies.bucket(bucket, owner.id)
+    look.must(target.policy, f"{bucket} has no policy")
+    trails = list(trails_into(policies.graph, bucket))
+    if look.must(trails, f"No trail delivers to {bucket}"):
+        for trail in trails:
+            look.must_allow(delivers(policies, trail, target), f"{trail} delivers to {bucket}")

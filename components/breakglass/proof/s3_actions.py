@@ -1,0 +1,44 @@
+"""The S3 actions that write, change, delete or weaken: those of the dated action catalogue."""
+
+import re
+from functools import cache
+
+from breakglass import actions
+from breakglass.actions import AccessLevel
+
+_ELSEWHERE = re.compile(
+    "AccessGrant|AccessPoint|AccountPublicAccessBlock|CreateBucket$|Job|MultiRegion|StorageLens"
+)
+"""Actions whose resource is another one than the bucket (Service Authorization Reference, S3)."""
+
+_HARMLESS = re.compile("BucketMetadata|(Initiate|Pause)Replication|TagResource|UntagResource")
+"""Tables of metadata beside the records; replication, whose configuration is refused; bucket tags,
+which no policy of the kit reads."""
+
+_ON_OBJECTS = re.compile("AbortMultipart|BypassGovernance|Object(?!LockConfig)|Replicate[A-Z]")
+
+
+@cache
+def writes() -> tuple[str, ...]:
+    """Every S3 action that is no read: access levels Write, Permissions management, Tagging."""
+    reads = (AccessLevel.READ, AccessLevel.LIST)
+    found = actions.of_service("s3")
+    return tuple(sorted(a for a in found if actions.access_level(a) not in reads))
+
+
+@cache
+def on_objects() -> tuple[str, ...]:
+    """Those that act on objects."""
+    return tuple(action for action in writes() if _counts(action) and _ON_OBJECTS.search(action))
+
+
+@cache
+def on_buckets() -> tuple[str, ...]:
+    """Those that act on a bucket, without those that change neither a record nor its guard."""
+    return tuple(
+        action for action in writes() if _counts(action) and not _ON_OBJECTS.search(action)
+    )
+
+
+def _counts(action: str) -> bool:
+    return not (_ELSEWHERE.search(action) or _HARMLESS.search(action))

@@ -1,0 +1,177 @@
+"""An account's own, ordinary things: what twins act upon, and what must be gone afterwards.
+
+Each is made and taken away by the emulation's own hand; a twin may have taken it away already.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from breakglass.documents.statement import allow, document
+from breakglass.rehearsal import store
+from breakglass.rehearsal.attacks.scene import GLOBAL, Scene
+
+APPLICATION: Final = "checkout"
+"""First word of the name of whatever is not the kit's."""
+
+
+@contextmanager
+def bucket(scene: Scene, account: str, *, locked: bool = False) -> Iterator[str]:
+    """A versioned bucket with one object, ``file``, locked in GOVERNANCE for a day if asked for."""
+    s3, name = scene.hand(account, "s3"), f"{APPLICATION}-{account}"
+    place = {} if scene.home == GLOBAL else {"LocationConstraint": scene.home}
+    more = {"CreateBucketConfiguration": place} if place else {}
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locked, **more)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    if locked:
+        retention = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+        lock = {"ObjectLockEnabled": "Enabled", "Rule": retention}
+        s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=lock)
+    s3.put_object(Bucket=name, Key="file", Body=b"ordinary")
+    try:
+        yield name
+    finally:
+        if store.bucket(name) is not None:
+            _empty(scene, account, name)
+            s3.delete_bucket(Bucket=name)
+
+
+def _empty(scene: Scene, account: str, name: str) -> None:
+    s3 = scene.hand(account, "s3")
+    listed = s3.list_object_versions(Bucket=name)
+    for version in (*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())):
+        s3.delete_object(
+            Bucket=name,
+            Key=version["Key"],
+            VersionId=version["VersionId"],
+            BypassGovernanceRetention=True,
+        )
+
+
+def version_of(scene: Scene, account: str, name: str) -> str:
+    """Version of the one object of a bucket."""
+    listed = scene.hand(account, "s3").list_object_versions(Bucket=name)
+    return str(listed["Versions"][0]["VersionId"])
+
+
+@contextmanager
+def queue(scene: Scene, account: str) -> Iterator[str]:
+    """A queue; gives its URL."""
+    sqs = scene.hand(account, "sqs")
+    url = sqs.create_queue(QueueName=APPLICATION)["QueueUrl"]
+    try:
+        yield url
+    finally:
+        if sqs.list_queues(QueueNamePrefix=APPLICATION).get("QueueUrls"):
+            sqs.delete_queue(QueueUrl=url)
+
+
+@contextmanager
+def topic(scene: Scene, account: str) -> Iterator[tuple[str, str]]:
+    """A topic with one subscription; gives the ARNs of both."""
+    sns = scene.hand(account, "sns")
+    arn = sns.create_topic(Name=APPLICATION)["TopicArn"]
+    subscription = sns.subscribe(
+        TopicArn=arn, Protocol="email", Endpoint="team@example.com", ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+    try:
+        yield arn, subscription
+    finally:
+        left = [each["SubscriptionArn"] for each in sns.list_subscriptions()["Subscriptions"]]
+        if subscription in left:
+            sns.unsubscribe(SubscriptionArn=subscription)
+        sns.delete_topic(TopicArn=arn)
+
+
+@contextmanager
+def rule(scene: Scene, account: str) -> Iterator[str]:
+    """A rule on the default bus with one target, ``own``; gives its name."""
+    events = scene.hand(account, "events")
+    target = f"arn:aws:sqs:{scene.home}:{account}:{APPLICATION}"
+    events.put_rule(Name=APPLICATION, ScheduleExpression="rate(1 hour)")
+    events.put_targets(Rule=APPLICATION, Targets=[{"Id": "own", "Arn": target}])
+    try:
+        yield APPLICATION
+    finally:
+        found = events.list_rules(NamePrefix=APPLICATION)["Rules"]
+        if found:
+            left = events.list_targets_by_rule(Rule=APPLICATION)["Targets"]
+            if left:
+                events.remove_targets(Rule=APPLICATION, Ids=[target["Id"] for target in left])
+            events.delete_rule(Name=APPLICATION)
+
+
+@contextmanager
+def alarm(scene: Scene, account: str) -> Iterator[str]:
+    """An alarm; gives its name."""
+    cloudwatch = scene.hand(account, "cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=APPLICATION,
+        Namespace="Checkout",
+        MetricName="Errors",
+        Statistic="Sum",
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=0,
+        Period=60,
+        EvaluationPeriods=1,
+    )
+    try:
+        yield APPLICATION
+    finally:
+        cloudwatch.delete_alarms(AlarmNames=[APPLICATION])
+
+
+@contextmanager
+def trail(scene: Scene, account: str) -> Iterator[str]:
+    """A running trail into a bucket of the account's own; gives its name."""
+    cloudtrail = scene.hand(account, "cloudtrail")
+    with bucket(scene, account) as into:
+        cloudtrail.create_trail(Name=APPLICATION, S3BucketName=into)
+        cloudtrail.start_logging(Name=APPLICATION)
+        try:
+            yield APPLICATION
+        finally:
+            if any(each.trail_name == APPLICATION for each in store.trails(account)):
+                cloudtrail.delete_trail(Name=APPLICATION)
+
+
+@contextmanager
+def pipe(scene: Scene, account: str) -> Iterator[str]:
+    """A pipe between two queues that need not exist; gives its name."""
+    pipes, place = scene.hand(account, "pipes"), f"arn:aws:sqs:{scene.home}:{account}"
+    pipes.create_pipe(
+        Name=APPLICATION,
+        Source=f"{place}:{APPLICATION}-in",
+        Target=f"{place}:{APPLICATION}-out",
+        RoleArn=f"arn:aws:iam::{account}:role/{APPLICATION}",
+        DesiredState="RUNNING",
+    )
+    try:
+        yield APPLICATION
+    finally:
+        pipes.delete_pipe(Name=APPLICATION)
+
+
+@contextmanager
+def role(scene: Scene, account: str, *, service: str = "events.amazonaws.com") -> Iterator[str]:
+    """A role of a service with a boundary; gives its name."""
+    iam = scene.hand(account, "iam", GLOBAL)
+    trusted = allow("Service", "sts:AssumeRole", principal={"Service": service})
+    boundary = iam.create_policy(
+        PolicyName=APPLICATION, PolicyDocument=json.dumps(document(allow("All", "sqs:*", "*")))
+    )["Policy"]["Arn"]
+    iam.create_role(
+        RoleName=APPLICATION,
+        AssumeRolePolicyDocument=json.dumps(document(trusted)),
+        PermissionsBoundary=boundary,
+    )
+    try:
+        yield APPLICATION
+    finally:
+        for held in iam.list_attached_role_policies(RoleName=APPLICATION)["AttachedPolicies"]:
+            iam.detach_role_policy(RoleName=APPLICATION, PolicyArn=held["PolicyArn"])
+        for name in iam.list_role_policies(RoleName=APPLICATION)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=APPLICATION, PolicyName=name)
+        iam.delete_role(RoleName=APPLICATION)
+        iam.delete_policy(PolicyArn=boundary)

@@ -1,0 +1,177 @@
+"""Accounts: none leaves, works out of sight or is entered by whoever does not keep it."""
+
+from typing import Final
+
+from breakglass import names
+from breakglass.rehearsal.attacks import belongings
+from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, TWO_SIDES
+from breakglass.rehearsal.attacks.scene import ADMIN, GLOBAL, UNWATCHED, Scene
+from breakglass.rehearsal.callers import Caller
+from breakglass.rehearsal.clients import Client
+from breakglass.settings import AccountRole
+
+_DEFAULT_ADMIN: Final = "OrganizationAccountAccessRole"
+"""What AWS puts into every account that an organisation makes; it trusts management."""
+
+_KEEPERS_ENTER: Final = "break-glass-entrants-{logging}#OnlyKeepersEnter"
+
+
+def _organizations(scene: Scene, caller: Caller) -> Client:
+    return scene.client(caller, "organizations", GLOBAL)
+
+
+def _leave(scene: Scene) -> None:
+    _organizations(scene, scene.workload_admin).leave_organization()
+
+
+def _look_around(scene: Scene) -> None:
+    _organizations(scene, scene.workload_admin).describe_organization()
+
+
+def _make_queue(scene: Scene, region: str) -> None:
+    sqs = scene.client(scene.workload_admin, "sqs", region)
+    url = sqs.create_queue(QueueName=belongings.APPLICATION)["QueueUrl"]
+    scene.hand(scene.workload, "sqs", region).delete_queue(QueueUrl=url)
+
+
+def _sight(scene: Scene) -> str:
+    """Id of the SCP that keeps accounts in sight."""
+    management = scene.account(AccountRole.MANAGEMENT)
+    listed = _organizations(scene, scene.emulator.root(management)).list_policies(
+        Filter="SERVICE_CONTROL_POLICY"
+    )["Policies"]
+    name = names.organization_policy("sight")
+    return next(str(policy["Id"]) for policy in listed if policy["Name"] == name)
+
+
+def _root(scene: Scene) -> str:
+    organizations = scene.organisation.organizations
+    if organizations is None:
+        raise AssertionError("the attack has said that it needs AWS Organizations")
+    return organizations.root_id
+
+
+def _detach(scene: Scene) -> None:
+    organizations = _organizations(scene, scene.workload_admin)
+    organizations.detach_policy(PolicyId=_sight(scene), TargetId=_root(scene))
+
+
+def _put_again(scene: Scene) -> None:
+    """Have the keeper's deployer put the SCP as it stands."""
+    deployer = scene.deployer(scene.account(AccountRole.MANAGEMENT))
+    organizations, policy = _organizations(scene, deployer), _sight(scene)
+    held = organizations.describe_policy(PolicyId=policy)["Policy"]["Content"]
+    organizations.update_policy(PolicyId=policy, Content=held)
+
+
+def _cross(scene: Scene, account: str) -> None:
+    """Have management's administrator take the default role of a member account."""
+    scene.emulator.assume_role(
+        scene.admin(scene.account(AccountRole.MANAGEMENT)),
+        f"arn:aws:iam::{account}:role/{_DEFAULT_ADMIN}",
+        session_name="admin",
+        region=scene.home,
+    )
+
+
+def _become(scene: Scene, side: str, account: str) -> None:
+    """Have a side's pipeline take the deployer of an account."""
+    scene.emulator.assume_role(
+        scene.pipeline(side),
+        scene.stage.existing.deployers[account],
+        session_name="pipeline",
+        region=scene.home,
+    )
+
+
+def _enter_logging(scene: Scene) -> None:
+    """Have the logging account's own administrator in, by a role that trusts another account too."""
+    scene.emulator.assume_role(
+        scene.workload_admin,
+        f"arn:aws:iam::{scene.logging}:role/{ADMIN}",
+        session_name="guest",
+        region=scene.home,
+    )
+
+
+ATTACKS: Final = (
+    Attack(
+        "no-account-leaves",
+        "A workload's administrator takes his account out of the organisation",
+        Actor.WORKLOAD_ADMIN,
+        _leave,
+        "break-glass-sight#NobodyLeaves",
+        Twin("The same administrator looks at the organisation", _look_around),
+        (ORGANIZATIONS,),
+    ),
+    Attack(
+        "nothing-happens-in-an-unwatched-region",
+        "A workload's administrator works in a region that has no rules",
+        Actor.WORKLOAD_ADMIN,
+        lambda scene: _make_queue(scene, UNWATCHED),
+        "break-glass-sight#OnlyWatchedRegions",
+        Twin(
+            "The same administrator does it in the home region",
+            lambda scene: _make_queue(scene, scene.home),
+        ),
+        (ORGANIZATIONS,),
+    ),
+    Attack(
+        "no-member-detaches-a-guardrail",
+        "A workload's administrator detaches an SCP",
+        Actor.WORKLOAD_ADMIN,
+        _detach,
+        "Organizations: the management account only",
+        Twin("Management's deployer puts the same SCP as it stands", _put_again),
+        (ORGANIZATIONS,),
+    ),
+    Attack(
+        "management-takes-no-default-role-in-logging",
+        "Management's administrator enters logging by the role that AWS puts into every account",
+        Actor.MANAGEMENT_ADMIN,
+        lambda scene: _cross(scene, scene.logging),
+        _KEEPERS_ENTER,
+        Twin(
+            "The same administrator enters a workload by it",
+            lambda scene: _cross(scene, scene.workload),
+        ),
+        (ORGANIZATIONS,),
+    ),
+    Attack(
+        "edge-pipeline-deploys-no-keeper-account",
+        "The edge's pipeline takes the deployer of the logging account",
+        Actor.EDGE_DEPLOYER,
+        lambda scene: _become(scene, "edge", scene.logging),
+        _KEEPERS_ENTER,
+        Twin(
+            "The keeper's pipeline takes it",
+            lambda scene: _become(scene, "keeper", scene.logging),
+        ),
+        (ORGANIZATIONS, TWO_SIDES),
+    ),
+    Attack(
+        "edge-pipeline-deploys-no-management",
+        "The edge's pipeline takes the deployer of the management account, where no RCP reaches",
+        Actor.EDGE_DEPLOYER,
+        lambda scene: _become(scene, "edge", scene.account(AccountRole.MANAGEMENT)),
+        "sts:AssumeRole: No statement of break-glass-deploys allows it (identity policy)",
+        Twin(
+            "The keeper's pipeline takes it",
+            lambda scene: _become(scene, "keeper", scene.account(AccountRole.MANAGEMENT)),
+        ),
+        (ORGANIZATIONS, TWO_SIDES),
+    ),
+    Attack(
+        "no-workload-admin-enters-logging",
+        "A workload's administrator takes a role of the logging account",
+        Actor.WORKLOAD_ADMIN,
+        _enter_logging,
+        _KEEPERS_ENTER,
+        Twin(
+            "The keeper's pipeline takes the deployer there",
+            lambda scene: _become(scene, "keeper", scene.logging),
+        ),
+        (ORGANIZATIONS, TWO_SIDES),
+    ),
+)

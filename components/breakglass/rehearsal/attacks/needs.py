@@ -1,0 +1,92 @@
+"""What organisations may lack, and what then does not hold."""
+
+from collections.abc import Callable
+
+from breakglass.rehearsal.attacks.attack import Need
+from breakglass.settings import (
+    AccountRole,
+    EntryKind,
+    Gate,
+    GateKind,
+    LockMode,
+    Organisation,
+    Repository,
+)
+
+ORGANIZATIONS = Need(
+    lambda org: org.organizations is not None and org.one(AccountRole.MANAGEMENT) is not None,
+    "without AWS Organizations no SCP or RCP binds an account's own administrator",
+)
+WITNESS = Need(
+    lambda org: org.one(AccountRole.WITNESS) is not None,
+    "there is no witness account, so the records have one copy",
+)
+COMPLIANCE = Need(
+    lambda org: org.retention.mode is LockMode.COMPLIANCE,
+    "the lock's mode is GOVERNANCE, which the deployer and a bypass can undo",
+)
+PRODUCTION = Need(
+    lambda org: org.production,
+    "the stack is not marked production, so its deployers may tear it down",
+)
+TWO_SIDES = Need(
+    lambda org: org.deployers.keeper != org.deployers.edge,
+    "one pipeline runs both sides, so it is actor and keeper at once",
+)
+APP = Need(lambda org: org.github.app is not None, "there is no App, so no gate can be skipped")
+
+
+def entry(kind: EntryKind) -> Need:
+    """Say that there is a way in of this kind."""
+    return Need(
+        lambda org: any(each.kind is kind for each in org.entries),
+        f"there is no way in of kind {kind}",
+    )
+
+
+def granted(action: str) -> Need:
+    """Say that a scope grants ``action``, by its name, so that only the boundary stands before it."""
+    return Need(
+        lambda org: any(action in grant.actions for scope in org.scopes for grant in scope.grants),
+        f"no scope grants {action}, so nobody could try",
+    )
+
+
+PEOPLE = Need(
+    lambda org: sum(1 for person in org.people if person.github) > 1,
+    "fewer than two people have GitHub accounts, so nobody can review another",
+)
+KEEPER_REPOSITORY = Need(
+    lambda org: any(each.keeper for each in org.github.repositories),
+    "no repository is marked as a keeper's",
+)
+
+
+def _any_gate(holds: Callable[[Gate], bool]) -> Callable[[Organisation], bool]:
+    return lambda org: any(
+        not repository.keeper and any(holds(gate) for gate in repository.gates)
+        for repository in org.github.repositories
+    )
+
+
+def is_floor_check(gate: Gate) -> bool:
+    """Tell whether a gate is a check that nobody may skip."""
+    return gate.kind is GateKind.CHECK and not gate.skippable
+
+
+def has_floor_check(repository: Repository) -> bool:
+    """Tell whether a repository has a check that nobody may skip, and is under the gate."""
+    return not repository.keeper and any(is_floor_check(gate) for gate in repository.gates)
+
+
+FLOOR_CHECK = Need(
+    _any_gate(is_floor_check),
+    "no gated repository has an unskippable check",
+)
+ENVIRONMENT = Need(
+    _any_gate(lambda gate: gate.kind is GateKind.DEPLOYMENT),
+    "no gated repository has a deployment environment",
+)
+REVIEW = Need(
+    _any_gate(lambda gate: gate.kind is GateKind.REVIEW), "no gated repository asks for a review"
+)

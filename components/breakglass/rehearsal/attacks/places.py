@@ -1,0 +1,68 @@
+"""What ``{vault}`` and the like in the name of a statement stand for, in one organisation.
+
+Some refusals depend on what an organisation has: they are named here too, so that an attack names
+one thing whoever it is run against.
+"""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from breakglass import names
+from breakglass.proof.model import Layer
+from breakglass.rehearsal.attacks.refused import unallowed, untrusted
+from breakglass.settings import Entry, EntryKind, Organisation, Scope
+from breakglass.topology import Topology
+
+
+def places(topology: Topology) -> Mapping[str, str]:
+    """Give the names of one organisation's things, and of what refuses what in it."""
+    organisation = topology.organisation
+    scope = organisation.scopes[0]
+    role = names.role("scope", scope.name)
+    found = {
+        "vault": topology.vault_name,
+        "scope": role,
+        "boundary": names.policy("boundary", scope.name),
+        "logging": organisation.logging.id,
+        "dropping": "NobodyUnlocks" if topology.locked else "OnlyTheDeployerUnlocks",
+        "going_on": "AssumeOnlyListedRoles" if _goes_on(scope) else "NothingThatLogs",
+        "handing_over": _handing_over(scope),
+    }
+    if topology.witness is not None:
+        found["witness"] = topology.witness_name
+    for entry in organisation.entries:
+        found.setdefault(f"{entry.kind.name.lower()}_entry", names.role("entry", entry.name))
+        if entry.kind is EntryKind.IAM_USER:
+            found.setdefault("not_on_the_list", _not_on_the_list(topology, entry))
+            found.setdefault("past_the_entry", _past_the_entry(organisation, scope, entry))
+    return found
+
+
+def _goes_on(scope: Scope) -> bool:
+    """Tell whether a scope takes other roles; if not, its boundary denies STS whole."""
+    actions = [action for grant in scope.grants for action in grant.actions]
+    return bool(scope.assume_roles) or any(a == "*" or a.startswith("sts:") for a in actions)
+
+
+def _handing_over(scope: Scope) -> str:
+    """What refuses a function under another role: the scope, or the boundary if it may make one."""
+    actions = [action for grant in scope.grants for action in grant.actions]
+    if any(fnmatchcase("lambda:CreateFunction", action) for action in actions):
+        return f"{names.policy('boundary', scope.name)}#PassOnlyListedRoles"
+    return unallowed("lambda:CreateFunction", Layer.IDENTITY, names.policy("scope"))
+
+
+def _not_on_the_list(topology: Topology, entry: Entry) -> str:
+    """What keeps administrators, strangers or not, out of a way in for users."""
+    organisation = topology.organisation
+    account = organisation.account(entry.account)
+    if organisation.organizations and account in topology.closed_accounts:
+        return f"{names.organization_policy('entrants', account.id)}#OnlyKeepersEnter"
+    return untrusted(names.role("entry", entry.name))
+
+
+def _past_the_entry(organisation: Organisation, scope: Scope, entry: Entry) -> str:
+    """What keeps a user from a break-glass role: his own policy, at home the role's alone."""
+    if organisation.account(scope.accounts[0]) == organisation.account(entry.account):
+        return untrusted(names.role("scope", scope.name))
+    return unallowed("sts:AssumeRole", Layer.IDENTITY, names.policy("enter"))

@@ -1,0 +1,22 @@
+"""What a refusal is called where no statement denies, as the evaluator's reasons spell it."""
+
+from typing import Final
+
+from breakglass.proof.model import Layer
+
+_PHRASES: Final = {
+    Layer.IDENTITY: "identity policy",
+    Layer.BOUNDARY: "permissions boundary",
+    Layer.RESOURCE: "resource's policy",
+}
+
+
+def unallowed(action: str, layer: Layer, *policies: str) -> str:
+    """What refuses where no statement denies: none of the layer's ``policies`` allows ``action``."""
+    names = ", ".join(policies)
+    return f"{action}: No statement of {names} allows it ({_PHRASES[layer]})"
+
+
+def untrusted(role: str, action: str = "sts:AssumeRole") -> str:
+    """What refuses where a role's trust policy lets nobody of this kind in."""
+    return unallowed(action, Layer.RESOURCE, f"trust policy of {role}")

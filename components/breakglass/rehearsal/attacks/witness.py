@@ -1,0 +1,117 @@
+"""The witness: a copy that the logging account cannot touch, so that ending one ends nothing."""
+
+from typing import Final
+
+from breakglass.proof.model import Layer
+from breakglass.rehearsal.attacks import belongings
+from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.needs import COMPLIANCE, WITNESS
+from breakglass.rehearsal.attacks.refused import unallowed
+from breakglass.rehearsal.attacks.scene import Scene
+from breakglass.settings import AccountRole
+
+_POLICY: Final = "policy of {witness}"
+
+
+def _deliver(scene: Scene) -> None:
+    scene.deliver(scene.topology.witness_name, scene.topology.second_trails[0], "twin")
+
+
+_DELIVERED: Final = Twin("CloudTrail delivers a second trail's log file", _deliver)
+
+
+def _overwrite_as_logging_admin(scene: Scene) -> None:
+    key, _ = scene.witness_record
+    s3 = scene.client(scene.logging_admin, "s3")
+    s3.put_object(Bucket=scene.topology.witness_name, Key=key, Body=b"forged")
+
+
+def _delete_as_witness_admin(scene: Scene) -> None:
+    key, version = scene.witness_record
+    s3 = scene.client(scene.admin(scene.account(AccountRole.WITNESS)), "s3")
+    s3.delete_object(Bucket=scene.topology.witness_name, Key=key, VersionId=version)
+
+
+def _drop_as_witness_admin(scene: Scene) -> None:
+    s3 = scene.client(scene.admin(scene.account(AccountRole.WITNESS)), "s3")
+    s3.delete_bucket_policy(Bucket=scene.topology.witness_name)
+
+
+def _drop_own(scene: Scene) -> None:
+    account = scene.account(AccountRole.WITNESS)
+    with belongings.bucket(scene, account) as name:
+        scene.client(scene.admin(account), "s3").delete_bucket_policy(Bucket=name)
+
+
+def _delete_own(scene: Scene) -> None:
+    account = scene.account(AccountRole.WITNESS)
+    with belongings.bucket(scene, account) as name:
+        version = belongings.version_of(scene, account, name)
+        s3 = scene.client(scene.admin(account), "s3")
+        s3.delete_object(Bucket=name, Key="file", VersionId=version)
+
+
+def _set_up(scene: Scene, account: str) -> None:
+    s3 = scene.client(scene.deployer(account), "s3")
+    s3.put_bucket_notification_configuration(
+        Bucket=scene.topology.witness_name, NotificationConfiguration={}
+    )
+
+
+def _set_up_as_its_deployer(scene: Scene) -> None:
+    _set_up(scene, scene.account(AccountRole.WITNESS))
+
+
+def _deliver_the_vaults_trail(scene: Scene) -> None:
+    second = scene.topology.second_trails[0]
+    vaults = scene.vault_trail.arn
+    scene.deliver(scene.topology.witness_name, second, "alien", trail_arn=vaults)
+
+
+ATTACKS: Final = (
+    Attack(
+        "logging-admin-writes-no-record-at-the-witness",
+        "The logging account's administrator writes over the witness' copy",
+        Actor.LOGGING_ADMIN,
+        _overwrite_as_logging_admin,
+        f"{_POLICY}#OnlyCloudTrailWrites",
+        _DELIVERED,
+        (WITNESS,),
+    ),
+    Attack(
+        "witness-admin-deletes-no-record",
+        "The witness account's administrator deletes a record's version",
+        Actor.WITNESS_ADMIN,
+        _delete_as_witness_admin,
+        f"{_POLICY}#OnlyCloudTrailWrites",
+        Twin("The same administrator deletes a version of his own", _delete_own),
+        (WITNESS,),
+    ),
+    Attack(
+        "witness-admin-drops-no-policy",
+        "The witness account's administrator drops the policy of the witness' bucket",
+        Actor.WITNESS_ADMIN,
+        _drop_as_witness_admin,
+        f"{_POLICY}#NobodyUnlocks",
+        Twin("The same administrator drops the policy of his own bucket", _drop_own),
+        (WITNESS, COMPLIANCE),
+    ),
+    Attack(
+        "the-vaults-deployer-does-not-set-the-witness-up",
+        "The logging account's deployer changes the witness' bucket, whose name its grants match",
+        Actor.KEEPER_DEPLOYER,
+        lambda scene: _set_up(scene, scene.logging),
+        f"{_POLICY}#OnlyTheDeployerSetsUp",
+        Twin("The witness account's own deployer makes the same call", _set_up_as_its_deployer),
+        (WITNESS,),
+    ),
+    Attack(
+        "the-vaults-trail-does-not-reach-the-witness",
+        "CloudTrail writes into the witness' bucket on behalf of the trail that fills the vault",
+        Actor.CLOUDTRAIL,
+        _deliver_the_vaults_trail,
+        unallowed("s3:PutObject", Layer.RESOURCE, _POLICY),
+        _DELIVERED,
+        (WITNESS,),
+    ),
+)

@@ -89,10 +89,8 @@ def violations(rule: Mapping[str, Any], value: Value, at: str = "") -> Iterator[
         if all([*violations(one, value, at)] for one in rule["anyOf"]):
             yield at
         return
-    checked = [keyword for keyword in rule if keyword not in REMARKS | INNER]
-    if not all(
-        HOLDS[keyword](value, rule[keyword]) for keyword in sorted(checked, key=_type_first)
-    ):
+    checked = sorted(rule.keys() - REMARKS - INNER, key=lambda keyword: keyword != "type")
+    if not all(HOLDS[keyword](value, rule[keyword]) for keyword in checked):
         yield at
     elif isinstance(value, dict):
         yield from _in_object(rule, value, at)

@@ -1,0 +1,21 @@
+"""The command line. Thin: each command reads its arguments, calls one function, prints the answer.
+
+This module imports nothing, so that a missing extra is told in a sentence.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, as the entry point ``breakglass``."""
+    try:
+        from breakglass.cli.app import app  # noqa: PLC0415 - the extra may be missing
+    except ModuleNotFoundError as missing:
+        if missing.name not in {"rich", "typer"}:
+            raise
+        sys.stderr.write(
+            f"breakglass: the command line needs {missing.name}, which is not installed;"
+            " pip install 'breakglass[cli]'\n"
+        )
+        sys.exit(2)
+    app()

@@ -1,0 +1,176 @@
+"""A report as tables. Nothing is decided here."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from breakglass.proof.finding import Finding
+from breakglass.rehearsal.attacks.attack import AttackResult
+from breakglass.rehearsal.report import GITHUB, Applied, Report, fault_of
+
+STYLES: Final = {
+    "denied": "green",
+    "succeeded": "bold red",
+    "unknown": "bold red",
+    "not provided": "yellow",
+    "HOLDS": "green",
+    "BROKEN": "bold red",
+    "UNKNOWN": "bold red",
+    "NOT PROVIDED": "yellow",
+}
+"""Colour of a verdict; the word says the same without colour."""
+
+MOST_EVIDENCE: Final = 5
+"""So many counterexamples of an invariant are told; the report as JSON has them all."""
+
+MEBIBYTE: Final = 1024 * 1024
+
+
+def show(report: Report, console: Console) -> None:
+    """Print everything that a rehearsal found, worst last, where it is read first."""
+    parts = (
+        _headed("Accounts and resources", _accounts(report.accounts)),
+        _headed("Attacks", _attacks(report.attacks)),
+        _headed("Invariants", _invariants(report.findings)),
+        _headed("What the emulation does not model", _not_modelled(report)),
+        _headed("In short", _summary(report)),
+    )
+    for part in parts:
+        console.print(part)
+
+
+def _headed(title: str, body: RenderableType) -> RenderableType:
+    return Group(Text(), Text(title, style="bold"), body)
+
+
+def _table(*columns: str) -> Table:
+    """A table without walls: a rule below the headings, two blanks between columns."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold", header_style="dim")
+    return table
+
+
+# --- accounts ----------------------------------------------------------------------------------
+
+
+def _accounts(accounts: Sequence[Applied]) -> RenderableType:
+    table = _table("side", "account", "id", "resources", "by service")
+    table.columns[3].justify = "right"
+    for account in accounts:
+        role = "" if account.role in {account.name, GITHUB} else f" ({account.role})"
+        name = f"{account.name}{role}"
+        table.add_row(account.side, name, account.id, str(account.total), _kinds(account))
+    return table
+
+
+def _kinds(account: Applied) -> str:
+    """``cloudwatch 39, sqs 6``: resources by service; those of GitHub by type."""
+    kinds: Counter[str] = Counter()
+    for token, count in account.resources.items():
+        package, module, name = token.split(":")
+        kinds[name if package == "github" else module.partition("/")[0]] += count
+    return ", ".join(f"{kind}\u00a0{count}" for kind, count in kinds.most_common())
+
+
+def _short(token: str) -> str:
+    """``Topic`` from ``aws:sns/topic:Topic``."""
+    return token.rpartition(":")[2]
+
+
+# --- attacks and invariants --------------------------------------------------------------------
+
+
+def _attacks(attacks: Sequence[AttackResult]) -> RenderableType:
+    table = _table("verdict", "what was tried", "why it does not work")
+    table.expand = True
+    table.columns[1].ratio, table.columns[2].ratio = 4, 5
+    for attack in attacks:
+        table.add_row(_verdict(attack.verdict), Text(attack.title), _why(attack))
+    return table if attacks else Text("none was tried", style="bold red")
+
+
+def _why(attack: AttackResult) -> Text:
+    """What refused, the statement before its policy; or in red what is wrong."""
+    if attack.falls_short:
+        return Text(fault_of(attack), style="red")
+    policy, _, statement = attack.by.rpartition("#")
+    if not policy:
+        return Text(attack.by or attack.reason)
+    return Text.assemble(statement, (f"\nof {policy}", "dim"))
+
+
+def _invariants(findings: Sequence[Finding]) -> RenderableType:
+    table = _table("verdict", "invariant", "reason")
+    for finding in findings:
+        name = finding.name.replace("_", " ")
+        table.add_row(_verdict(finding.verdict), Text(name), _reason(finding))
+    return table if findings else Text("none was asked", style="bold red")
+
+
+def _reason(finding: Finding) -> RenderableType:
+    """The reason, with the first counterexamples where it falls short."""
+    if not finding.falls_short:
+        return Text.assemble(finding.reason, ("\n".join(("", *finding.evidence)), "dim"))
+    shown = finding.evidence[:MOST_EVIDENCE]
+    more = len(finding.evidence) - len(shown)
+    lines = [*shown, *([f"and {more} more"] if more else [])]
+    return Group(Text(finding.reason, style="red"), *map(_bullet, lines))
+
+
+def _verdict(verdict: str) -> Text:
+    return Text(verdict, style=STYLES[verdict], no_wrap=True)
+
+
+# --- what is left out, and the sum ---------------------------------------------------------------
+
+
+def _not_modelled(report: Report) -> RenderableType:
+    """The standing list, then the inputs that the emulator dropped here."""
+    table = _table("about", "what", "why, or what instead")
+    area = ""
+    for one in report.not_modelled:
+        table.add_row(one.area if one.area != area else "", one.what, Text(one.reason, style="dim"))
+        area = one.area
+    for kept in report.kept:
+        what = f"{_short(kept.type)}.{kept.property} is dropped ({kept.count} resources)"
+        table.add_row("inputs" if area != "inputs" else "", what, Text(kept.reason, style="dim"))
+        area = "inputs"
+    return table
+
+
+def _summary(report: Report) -> RenderableType:
+    """Counts, cost, and what falls short."""
+    total = sum(account.total for account in report.accounts)
+    accounts = sum(account.role != GITHUB for account in report.accounts)
+    places = f"{accounts} accounts" + (" and GitHub" if accounts < len(report.accounts) else "")
+    sides = " and ".join(report.sides)
+    lines: list[RenderableType] = [
+        Text(f"{report.organisation}, {sides}: {total} resources in {places}"),
+        Text(f"attacks: {_counted(one.verdict for one in report.attacks)}"),
+        Text(f"invariants: {_counted(one.verdict for one in report.findings)}"),
+        Text(f"{report.seconds:.1f} s, {report.peak_memory / MEBIBYTE:.0f} MiB at most"),
+        Text(),
+    ]
+    if not report.falls_short:
+        return Group(*lines, Text("All is well, as far as the emulation goes.", style="bold green"))
+    count = len(report.shortfalls)
+    head = f"{count} {'thing falls' if count == 1 else 'things fall'} short:"
+    return Group(*lines, Text(head, style="bold red"), *map(_bullet, report.shortfalls))
+
+
+def _counted(verdicts: Iterable[str]) -> str:
+    """``26 denied, 1 succeeded``."""
+    counts = Counter(str(verdict) for verdict in verdicts)
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()) or "none"
+
+
+def _bullet(line: str) -> RenderableType:
+    """One line of a list, its further lines indented."""
+    return Padding(Text(f"- {line}"), (0, 0, 0, 2))

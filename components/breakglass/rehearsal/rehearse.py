@@ -1,0 +1,52 @@
+"""One rehearsal: apply both sides to emulated accounts, ask every invariant, try every attack."""
+
+import resource
+import sys
+import time
+from pathlib import Path
+
+from breakglass.proof.invariants import check_all
+from breakglass.rehearsal import evidence
+from breakglass.rehearsal.attacks import attack_all
+from breakglass.rehearsal.report import Report, applied, kept_inputs
+from breakglass.rehearsal.stage import Progress, stage
+from breakglass.settings import Organisation, Side
+
+
+def rehearse(
+    project: Path,
+    file: Path,
+    organisation: Organisation,
+    *,
+    side: Side | None = None,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Rehearse ``organisation``, read from ``file``, with the program of the folder ``project``.
+
+    ``side`` leaves the other one out; both when omitted. Raises RehearsalError where the emulation
+    has no true answer, InvalidInput where the program refuses the settings.
+    """
+    began = time.monotonic()
+    with stage(project, file, organisation, side=side, progress=progress) as standing:
+        # what was declared, before an attack or its twin changes what stands
+        declared = evidence.graph(standing)
+        progress("asking the invariants")
+        findings = check_all(declared)
+        progress("attacking")
+        attacks = attack_all(standing, lambda title: progress(f"attacking: {title}"))
+        return Report(
+            organisation=organisation.name,
+            sides=tuple(declared.facts.sides),
+            accounts=applied(declared, github=organisation.github.organization),
+            attacks=tuple(attacks),
+            findings=tuple(findings),
+            kept=kept_inputs(standing.kept),
+            seconds=time.monotonic() - began,
+            peak_memory=peak_memory(),
+        )
+
+
+def peak_memory() -> int:
+    """Bytes that this process held at most so far (getrusage(2): KiB on Linux, bytes on macOS)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,1 +1,70 @@
-"""Attacks on the topology."""
+"""Attacks on a topology that stands, each with the legitimate act that must succeed beside it.
+
+A denial proves little by itself: everything may be refused. So each attack names what must refuse
+it, a statement of a policy, a rule of the platform or a rule of GitHub's, and has a twin as close
+to it as can be that must go through. Battlefields are modules; `ATTACKS` is all of them in order.
+They leave the stage as they found it, save that some more log files lie in vault and witness.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from breakglass.rehearsal.attacks import (
+    activation,
+    alarms,
+    entry,
+    github_floor,
+    github_gate,
+    guardrails,
+    session,
+    trail,
+    vault,
+    witness,
+)
+from breakglass.rehearsal.attacks.attack import (
+    Actor,
+    Attack,
+    AttackResult,
+    AttackVerdict,
+    Need,
+    Twin,
+)
+from breakglass.rehearsal.attacks.run import run
+from breakglass.rehearsal.stage import Stage
+
+__all__ = [
+    "ATTACKS",
+    "Actor",
+    "Attack",
+    "AttackResult",
+    "AttackVerdict",
+    "Need",
+    "Twin",
+    "attack_all",
+    "run",
+]
+
+_BATTLEFIELDS: Final = (
+    vault,
+    witness,
+    trail,
+    alarms,
+    entry,
+    activation,
+    session,
+    guardrails,
+    github_floor,
+    github_gate,
+)
+
+ATTACKS: Final[tuple[Attack, ...]] = tuple(
+    attack for battlefield in _BATTLEFIELDS for attack in battlefield.ATTACKS
+)
+"""Every attack, in the order in which they are run."""
+
+
+def attack_all(
+    stage: Stage, progress: Callable[[str], None] = lambda _: None
+) -> list[AttackResult]:
+    """Run every attack on a stage; ``progress`` is told the title of each."""
+    return run(ATTACKS, stage, progress)

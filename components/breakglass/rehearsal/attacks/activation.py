@@ -21,6 +21,10 @@ def _tagged(**tags: str) -> Act:
     return lambda scene: scene.activate(tags={**scene.tags, **tags})
 
 
+def _with_a_tag_more(scene: Scene) -> None:
+    scene.activate(tags={**scene.tags, "team": "admin"}, transitive=list(scene.tags))
+
+
 def _without(tag: str) -> Act:
     """Break the glass and leave one tag out."""
     return lambda scene: scene.activate(tags=_but(scene.tags, tag))
@@ -111,7 +115,7 @@ ATTACKS: Final = (
     _entering(
         "nobody-adds-a-tag",
         "Somebody breaks the glass with a tag more, which another policy may believe",
-        _tagged(team="admin"),
+        _with_a_tag_more,
         _NOT_TAGGED,
     ),
     _entering(

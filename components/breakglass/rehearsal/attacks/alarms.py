@@ -1,4 +1,4 @@
-"""The alarms: nobody below the keeper cuts the way from a call to the pager, or rings it falsely."""
+"""The alarms: nobody below the keeper cuts the way from a call to the pager, or rings it."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ Own = Callable[[Scene, str], AbstractContextManager[Any]]
 """Makes an ordinary thing of the same kind in an account."""
 
 
-def _cut(  # noqa: PLR0913 - an attack has these parts
+def _cut(  # noqa: PLR0913, PLR0917 - an attack has these parts
     name: str,
     title: str,
     service: str,

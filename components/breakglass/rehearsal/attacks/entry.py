@@ -1,4 +1,4 @@
-"""The way in: who is not on the list, without a fresh second factor or under another name stays out."""
+"""The way in: who is not listed, has no fresh second factor or takes another name stays out."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -3,6 +3,7 @@
 from typing import Final
 
 from breakglass import names
+from breakglass.errors import RehearsalError
 from breakglass.rehearsal.attacks import belongings
 from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, TWO_SIDES
@@ -48,7 +49,7 @@ def _sight(scene: Scene) -> str:
 def _root(scene: Scene) -> str:
     organizations = scene.organisation.organizations
     if organizations is None:
-        raise AssertionError("the attack has said that it needs AWS Organizations")
+        raise RehearsalError("the attack has not said that it needs AWS Organizations")
     return organizations.root_id
 
 
@@ -86,7 +87,7 @@ def _become(scene: Scene, side: str, account: str) -> None:
 
 
 def _enter_logging(scene: Scene) -> None:
-    """Have the logging account's own administrator in, by a role that trusts another account too."""
+    """Have a workload's administrator take a role of the logging account."""
     scene.emulator.assume_role(
         scene.workload_admin,
         f"arn:aws:iam::{scene.logging}:role/{ADMIN}",

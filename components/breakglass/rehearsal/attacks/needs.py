@@ -45,7 +45,7 @@ def entry(kind: EntryKind) -> Need:
 
 
 def granted(action: str) -> Need:
-    """Say that a scope grants ``action``, by its name, so that only the boundary stands before it."""
+    """Say that a scope grants ``action`` by name, so that the boundary stands before it alone."""
     return Need(
         lambda org: any(action in grant.actions for scope in org.scopes for grant in scope.grants),
         f"no scope grants {action}, so nobody could try",
@@ -62,13 +62,6 @@ KEEPER_REPOSITORY = Need(
 )
 
 
-def _any_gate(holds: Callable[[Gate], bool]) -> Callable[[Organisation], bool]:
-    return lambda org: any(
-        not repository.keeper and any(holds(gate) for gate in repository.gates)
-        for repository in org.github.repositories
-    )
-
-
 def is_floor_check(gate: Gate) -> bool:
     """Tell whether a gate is a check that nobody may skip."""
     return gate.kind is GateKind.CHECK and not gate.skippable
@@ -80,13 +73,30 @@ def has_floor_check(repository: Repository) -> bool:
 
 
 FLOOR_CHECK = Need(
-    _any_gate(is_floor_check),
+    lambda org: any(has_floor_check(each) for each in org.github.repositories),
     "no gated repository has an unskippable check",
 )
+
+
+def _of_the_bench(holds: Callable[[Gate], bool]) -> Callable[[Organisation], bool]:
+    """Ask the repository that attacks on GitHub take: the first with a floor check."""
+
+    def met(organisation: Organisation) -> bool:
+        benches = [r for r in organisation.github.repositories if has_floor_check(r)]
+        return any(holds(gate) for repository in benches[:1] for gate in repository.gates)
+
+    return met
+
+
 ENVIRONMENT = Need(
-    _any_gate(lambda gate: gate.kind is GateKind.DEPLOYMENT),
-    "no gated repository has a deployment environment",
+    _of_the_bench(lambda gate: gate.kind is GateKind.DEPLOYMENT),
+    "the repository has no deployment environment",
 )
 REVIEW = Need(
-    _any_gate(lambda gate: gate.kind is GateKind.REVIEW), "no gated repository asks for a review"
+    _of_the_bench(lambda gate: gate.kind is GateKind.REVIEW),
+    "the repository asks for no review",
+)
+SKIPPABLE_CHECK = Need(
+    _of_the_bench(lambda gate: gate.kind is GateKind.CHECK and gate.skippable),
+    "the repository has no check that may be skipped",
 )

@@ -9,8 +9,17 @@ from fnmatch import fnmatchcase
 
 from breakglass import names
 from breakglass.proof.model import Layer
+from breakglass.rehearsal.attacks.needs import has_floor_check
 from breakglass.rehearsal.attacks.refused import unallowed, untrusted
-from breakglass.settings import Entry, EntryKind, Organisation, Scope
+from breakglass.settings import (
+    Entry,
+    EntryKind,
+    GateKind,
+    Organisation,
+    Repository,
+    Scope,
+    Visibility,
+)
 from breakglass.topology import Topology
 
 
@@ -35,7 +44,26 @@ def places(topology: Topology) -> Mapping[str, str]:
         if entry.kind is EntryKind.IAM_USER:
             found.setdefault("not_on_the_list", _not_on_the_list(topology, entry))
             found.setdefault("past_the_entry", _past_the_entry(organisation, scope, entry))
+    return found | _on_github(organisation)
+
+
+def _on_github(organisation: Organisation) -> dict[str, str]:
+    """Name what refuses at the repository under attack, and at the keepers'."""
+    found = {}
+    for repository in organisation.github.repositories:
+        if has_floor_check(repository) and "branch" not in found:
+            found["branch"] = repository.default_branch
+            found["review_rule"] = f"ruleset:break-glass-{_reviewing(repository)}/pull_request"
+        if repository.keeper:
+            public = repository.visibility is Visibility.PUBLIC
+            found.setdefault("app_at_keepers", "access/contents" if public else "access/not_found")
     return found
+
+
+def _reviewing(repository: Repository) -> str:
+    """Name the ruleset that holds the review: the floor's, unless an emergency may skip it."""
+    reviews = [gate for gate in repository.gates if gate.kind is GateKind.REVIEW]
+    return "gate" if all(gate.skippable for gate in reviews) else "floor"
 
 
 def _goes_on(scope: Scope) -> bool:

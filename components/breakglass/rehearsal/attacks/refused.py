@@ -12,7 +12,7 @@ _PHRASES: Final = {
 
 
 def unallowed(action: str, layer: Layer, *policies: str) -> str:
-    """What refuses where no statement denies: none of the layer's ``policies`` allows ``action``."""
+    """What refuses where no statement denies: none of the ``policies`` allows ``action``."""
     names = ", ".join(policies)
     return f"{action}: No statement of {names} allows it ({_PHRASES[layer]})"
 

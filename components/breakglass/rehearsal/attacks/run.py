@@ -18,7 +18,7 @@ from breakglass.rehearsal.stage import Stage
 Progress = Callable[[str], None]
 
 _EMULATION: Final = "emulation/"
-"""What the fake GitHub's rules begin with where it does not speak a call: no refusal of GitHub's."""
+"""How the fake GitHub's rules begin where it does not speak a call: GitHub refused nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Final
+from typing import Final, Self
 
 from breakglass import names
 from breakglass.documents import trust
 from breakglass.documents.statement import allow, document
+from breakglass.errors import RehearsalError
 from breakglass.rehearsal.callers import Caller
 from breakglass.rehearsal.clients import Client
+from breakglass.rehearsal.github.client import GitHubCloud
+from breakglass.rehearsal.github.state import Actor
 from breakglass.rehearsal.prelude import EntryUser, PermissionSet
 from breakglass.rehearsal.stage import Stage
 from breakglass.settings import AccountRole, Entry, EntryKind, Scope
@@ -45,10 +48,11 @@ class Scene:
         self.organisation = stage.organisation
         self.topology = stage.topology
         self._admins: dict[str, Caller] = {}
+        self._clouds: dict[str, GitHubCloud] = {}
         self._lasting: dict[object, str] = {}
         self._leaving = ExitStack()
 
-    def __enter__(self) -> "Scene":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -59,6 +63,7 @@ class Scene:
         self._leaving.close()
         self._admins.clear()
         self._lasting.clear()
+        self._clouds.clear()
 
     def lasting(self, make: "Callable[[Scene], AbstractContextManager[str]]") -> str:
         """Make a thing that several attacks use, once; it is gone when the scene closes."""
@@ -84,7 +89,7 @@ class Scene:
         return self.topology.scope_accounts(self.scope)[0].id
 
     def account(self, role: AccountRole) -> str:
-        """Account id of the one account with this role; an attack that asks has said it needs it."""
+        """Account id of the one account with this role; an attack has said that it needs it."""
         return self.organisation.of(role)[0].id
 
     @property
@@ -116,6 +121,15 @@ class Scene:
         """A client of the emulation's own hand, for setting up and taking away."""
         return self.client(self.emulator.root(account), service, region)
 
+    def github(self, actor: Actor) -> GitHubCloud:
+        """A client of GitHub with the token of a person or an App."""
+        if actor.login not in self._clouds:
+            github = self.stage.github
+            owner = self.organisation.github.organization
+            cloud = GitHubCloud(owner, github.token_of(actor), self.stage.github_server.base_url)
+            self._clouds[actor.login] = self._leaving.enter_context(cloud)
+        return self._clouds[actor.login]
+
     # --- the way in ----------------------------------------------------------------------------
 
     @cached_property
@@ -130,7 +144,7 @@ class Scene:
         """That user with his long-term keys; his second factor he shows at each call."""
         return self.emulator.user(self.entry_user.arn)
 
-    def enter(  # noqa: PLR0913 - the parts of the first hop, each the right one unless given
+    def enter(
         self,
         caller: Caller | None = None,
         *,
@@ -160,7 +174,7 @@ class Scene:
         entry = next(e for e in self.organisation.entries if e.kind is EntryKind.IDENTITY_CENTER)
         center = self.organisation.identity_center
         if center is None or entry.permission_set is None:
-            raise AssertionError("the settings have an entry for Identity Center without the rest")
+            raise RehearsalError("an entry for Identity Center without Identity Center")
         home = account or self.organisation.account(entry.account).id
         set_ = PermissionSet(home, entry.permission_set, center.region)
         session = self.emulator.session(

@@ -4,20 +4,19 @@ from collections.abc import Callable
 from typing import Final
 
 from breakglass import names
+from breakglass.errors import RehearsalError
 from breakglass.rehearsal.attacks import belongings, runbook
 from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, PRODUCTION, WITNESS
 from breakglass.rehearsal.attacks.scene import Scene
 from breakglass.rehearsal.clients import Client
-from breakglass.settings import AccountRole
-from breakglass.topology import SECOND_TRAIL
 
 Change = Callable[[Client, str], object]
 """What somebody does to a trail, by its name, with a CloudTrail client."""
 
 
 def _local_trail(scene: Scene) -> str:
-    """Name of the kit's trail in the workload account: the second one, or its own into the vault."""
+    """Name of the kit's trail in the workload account: a second one, or one into the vault."""
     trails = (*scene.topology.second_trails, *scene.topology.trails)
     return names.trail(next(t.noun for t in trails if t.account.id == scene.workload))
 
@@ -92,7 +91,7 @@ def _look_at_the_organizations(scene: Scene) -> None:
     cloudtrail = scene.client(scene.workload_admin, "cloudtrail")
     shown = [trail["TrailARN"] for trail in cloudtrail.describe_trails()["trailList"]]
     if scene.vault_trail.arn not in shown:
-        raise AssertionError(f"the organisation's trail is not among {shown}")
+        raise RehearsalError(f"the organisation's trail is not among {shown}")
 
 
 def _trail_into_the_vault(scene: Scene) -> None:

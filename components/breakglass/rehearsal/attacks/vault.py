@@ -463,7 +463,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "nobody-talks-to-the-vault-in-the-clear",
-        "The keeper's deployer calls over plain HTTP, where anybody on the way reads and changes it",
+        "The keeper's deployer calls over plain HTTP, where anybody on the way can listen",
         Actor.KEEPER_DEPLOYER,
         _look_in_the_clear,
         f"{_POLICY}#NothingInTheClear",

@@ -1,0 +1,301 @@
+"""Attacks on the two organisations that are shipped, and on topologies with one thing less."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+import weakened
+from weakened import toothless, unconditional, without
+
+from breakglass import names
+from breakglass.proof.model import Layer
+from breakglass.rehearsal import attacks
+from breakglass.rehearsal.attacks import ATTACKS, AttackResult, AttackVerdict
+from breakglass.rehearsal.attacks.refused import unallowed
+from breakglass.rehearsal.attacks.scene import ADMIN
+from breakglass.rehearsal.stage import Stage, stage
+from breakglass.settings import load
+
+REPOSITORY = Path(__file__).parents[2]
+EXAMPLE, MINIMAL = REPOSITORY / "stacks/example.yaml", REPOSITORY / "stacks/minimal.yaml"
+GLOBAL = "us-east-1"
+
+DENIED, NOT_PROVIDED = AttackVerdict.DENIED, AttackVerdict.NOT_PROVIDED
+
+
+@pytest.fixture(scope="module")
+def example() -> Iterator[Stage]:
+    with stage(REPOSITORY, EXAMPLE, load(EXAMPLE)) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def results(example: Stage) -> list[AttackResult]:
+    return attacks.attack_all(example)
+
+
+def short(results: list[AttackResult]) -> list[str]:
+    """What falls short, in a line each."""
+    return [
+        f"{r.name}: {r.verdict} by {r.by!r}, not {r.expected_by!r}; {r.error or r.reason}"
+        for r in results
+        if r.falls_short
+    ]
+
+
+# --- the attacks themselves --------------------------------------------------------------------
+
+
+def test_every_attack_has_a_name_of_its_own_in_kebab_case() -> None:
+    repeated = [name for name, times in Counter(a.name for a in ATTACKS).items() if times > 1]
+    assert repeated == []
+    assert [a.name for a in ATTACKS if not re.fullmatch(r"[a-z]+(-[a-z]+)*", a.name)] == []
+
+
+def test_every_attack_and_every_twin_is_told_in_a_sentence_that_says_who() -> None:
+    titles = [*(a.title for a in ATTACKS), *(a.twin.title for a in ATTACKS)]
+    assert [title for title in titles if not title[0].isupper() or title.endswith(".")] == []
+
+
+# --- the organisations that are shipped --------------------------------------------------------
+
+
+def test_nothing_falls_short_on_the_example(results: list[AttackResult]) -> None:
+    assert short(results) == []
+
+
+def test_the_example_provides_what_every_attack_needs(results: list[AttackResult]) -> None:
+    assert {result.verdict for result in results} == {DENIED}
+    assert len(results) == len(ATTACKS)
+
+
+def test_a_denial_states_its_reason_and_its_twin_went_through(results: list[AttackResult]) -> None:
+    assert [r.name for r in results if not (r.by and r.reason and r.twin_succeeded)] == []
+
+
+def test_each_line_of_defence_refuses_something(results: list[AttackResult]) -> None:
+    """Were a kind of defence never the one that refuses, it would stand untried."""
+    by = " ".join(result.by for result in results)
+    for defence in (
+        "break-glass-boundary-prod-deploy#NothingOnTheKit",
+        "break-glass-boundary-prod-deploy#NothingThatLogs",
+        "policy of break-glass-vault-example-222222222222#OnlyCloudTrailWrites",
+        "policy of break-glass-vault-example-222222222222#NobodyDeletes",
+        "policy of break-glass-vault-example-222222222222#NobodyUnlocks",
+        "policy of break-glass-vault-example-222222222222#NothingInTheClear",
+        "policy of break-glass-witness-example-333333333333#OnlyTheDeployerSetsUp",
+        "break-glass-path#",
+        "break-glass-record#",
+        "break-glass-trails#",
+        "break-glass-sight#NobodyLeaves",
+        "break-glass-sight#OnlyWatchedRegions",
+        "break-glass-records#OnlyServicesWriteRecords",
+        "break-glass-entrants-222222222222#OnlyKeepersEnter",
+        "break-glass-deployer#NothingIrreversible",
+        "break-glass-deployer#NeverItself",
+        "Object Lock: COMPLIANCE is not shortened",
+        "SourceIdentity: fixed for the whole chain",
+        "branch_protection:main/allow_force_pushes",
+        "ruleset:break-glass-floor/required_status_checks",
+        "ruleset:break-glass-gate/pull_request",
+    ):
+        assert defence in by
+
+
+def test_attacks_leave_the_accounts_as_they_found_them(
+    example: Stage, results: list[AttackResult]
+) -> None:
+    assert results
+    before = standing(example)
+    again = attacks.attack_all(example)
+    assert again == results
+    assert standing(example) == before
+
+
+def test_no_administrator_of_the_attackers_is_left(
+    example: Stage, results: list[AttackResult]
+) -> None:
+    assert results
+    accounts = [*(account.id for account in example.organisation.accounts), "999999999999"]
+    assert [a for a in accounts if ADMIN in role_names(example, a)] == []
+
+
+def role_names(on: Stage, account: str) -> list[str]:
+    iam = on.emulator.client(on.emulator.root(account), "iam", GLOBAL)
+    return [role["RoleName"] for role in iam.list_roles()["Roles"]]
+
+
+def standing(on: Stage) -> dict[str, object]:
+    """What stands in the accounts and at GitHub, records and reports aside."""
+    found: dict[str, object] = {}
+    for account in (account.id for account in on.organisation.accounts):
+        client = partial(on.emulator.client, on.emulator.root(account))
+        iam = client("iam", GLOBAL).get_account_authorization_details()
+        for role in iam["RoleDetailList"]:
+            role.pop("RoleLastUsed", None)
+        events, sns = (client(service, on.organisation.home_region) for service in ("events", "sns"))
+        rules = events.list_rules()["Rules"]
+        found[account] = [
+            iam["UserDetailList"],
+            iam["RoleDetailList"],
+            [policy["PolicyVersionList"] for policy in iam["Policies"]],
+            rules,
+            [events.list_targets_by_rule(Rule=rule["Name"])["Targets"] for rule in rules],
+            sns.list_topics()["Topics"],
+            sns.list_subscriptions()["Subscriptions"],
+            client("sqs", on.organisation.home_region).list_queues().get("QueueUrls"),
+            client("cloudtrail", on.organisation.home_region).describe_trails()["trailList"],
+            client("s3", GLOBAL).list_buckets()["Buckets"],
+        ]
+    for name, repository in on.existing_github.organization.repositories.items():
+        collected = (repository.branches, repository.pulls, repository.collaborators)
+        rules_of = (repository.protections, repository.rulesets, repository.environments)
+        found[name] = repr((collected, rules_of, repository.suites, repository.reports))
+    return found
+
+
+# --- one thing less ----------------------------------------------------------------------------
+
+Weakening = Callable[[Stage], AbstractContextManager[None]]
+
+BROKER, WORKLOAD = "444444444444", "555555555555"
+ENTRY, SCOPE = names.role("entry", "hardware-key"), names.role("scope", "prod-deploy")
+USERS = "EnterAsYourselfWithSecondFactor"
+
+
+def everybody(document: weakened.Document) -> None:
+    weakened.statement(document, "ForwardersOnly")["Principal"] = "*"
+
+
+SUCCEEDS: dict[str, Weakening] = {
+    "a-strangers-trail-delivers-nothing": partial(
+        weakened.vault_policy,
+        edit=unconditional("CloudTrailDelivers", "StringEquals", "aws:SourceArn"),
+    ),
+    "nobody-talks-to-the-vault-in-the-clear": partial(
+        weakened.vault_policy, edit=without("NothingInTheClear")
+    ),
+    "nobody-enters-without-a-second-factor": lambda on: weakened.trust(
+        on, BROKER, ENTRY, lambda document: weakened.statement(document, USERS).pop("Condition")
+    ),
+    "nobody-enters-with-an-old-second-factor": partial(
+        weakened.trust,
+        account=BROKER,
+        role=ENTRY,
+        edit=unconditional(USERS, "NumericLessThanEquals", "aws:MultiFactorAuthAge"),
+    ),
+    "nobody-enters-as-somebody-else": partial(
+        weakened.trust,
+        account=BROKER,
+        role=ENTRY,
+        edit=unconditional(USERS, "StringEquals", "sts:SourceIdentity"),
+    ),
+    "nobody-breaks-the-glass-for-a-word": partial(
+        weakened.trust,
+        account=WORKLOAD,
+        role=SCOPE,
+        edit=unconditional("TagTheSession", "StringLike", "aws:RequestTag/Reason"),
+    ),
+    "nobody-adds-a-tag": partial(
+        weakened.trust,
+        account=WORKLOAD,
+        role=SCOPE,
+        edit=unconditional("TagTheSession", "ForAllValues:StringEquals", "aws:TagKeys"),
+    ),
+    "nobody-leaves-the-reason-behind": partial(
+        weakened.trust,
+        account=WORKLOAD,
+        role=SCOPE,
+        edit=unconditional("TagTheSession", "ForAnyValue:StringEquals", "sts:TransitiveTagKeys"),
+    ),
+    "workload-admin-forges-no-event": partial(weakened.hub_policy, edit=everybody),
+    "logging-admin-purges-no-page": partial(
+        weakened.guardrail,
+        name="break-glass-record",
+        edit=without("OnlyTheDeployerWritesKitResources"),
+    ),
+    "management-takes-no-default-role-in-logging": partial(
+        weakened.guardrail,
+        name="break-glass-entrants-222222222222",
+        edit=toothless("OnlyKeepersEnter"),
+    ),
+    "nothing-happens-in-an-unwatched-region": partial(
+        weakened.guardrail, name="break-glass-sight", edit=without("OnlyWatchedRegions")
+    ),
+    "writer-forges-no-floor-status": partial(
+        weakened.ruleset, name="break-glass-floor", change=weakened.unpinned
+    ),
+    "app-merges-no-red-floor-check": partial(
+        weakened.ruleset,
+        name="break-glass-floor",
+        change=weakened.with_bypass(900001, "pull_request"),
+    ),
+}
+"""What lets an attack through when it is gone."""
+
+
+@pytest.mark.parametrize("name", SUCCEEDS)
+def test_an_attack_whose_defence_is_gone_succeeds_and_is_told_to_fall_short(
+    example: Stage, results: list[AttackResult], name: str
+) -> None:
+    assert results
+    with SUCCEEDS[name](example):
+        (attacked,) = attempted(example, name)
+    assert (attacked.verdict, attacked.falls_short) == (AttackVerdict.SUCCEEDED, True)
+    (after,) = attempted(example, name)
+    assert not after.falls_short
+
+
+ANOTHER: dict[str, tuple[Weakening, str]] = {
+    "workload-admin-adds-no-version-to-a-locked-record": (
+        partial(weakened.vault_policy, edit=without("OnlyCloudTrailWrites")),
+        "break-glass-records#OnlyServicesWriteRecords",
+    ),
+    "not-even-cloudtrail-deletes-a-record": (
+        partial(weakened.vault_policy, edit=without("NobodyDeletes")),
+        unallowed(
+            "s3:DeleteObjectVersion",
+            Layer.RESOURCE,
+            "policy of break-glass-vault-example-222222222222",
+        ),
+    ),
+    "responder-purges-no-queue-of-the-kit": (
+        partial(weakened.boundary, edit=without("NothingOnTheKit")),
+        "break-glass-record#OnlyTheDeployerWritesKitResources",
+    ),
+}
+"""What refuses in the place of a defence that is gone."""
+
+
+@pytest.mark.parametrize("name", ANOTHER)
+def test_a_second_line_that_refuses_in_the_first_ones_place_is_told_too(
+    example: Stage, results: list[AttackResult], name: str
+) -> None:
+    assert results
+    weakening, by = ANOTHER[name]
+    with weakening(example):
+        (attacked,) = attempted(example, name)
+    assert (attacked.verdict, attacked.by) == (DENIED, by)
+    assert attacked.falls_short
+
+
+def test_a_twin_that_is_refused_is_told_to_fall_short(
+    example: Stage, results: list[AttackResult]
+) -> None:
+    """A vault that refuses CloudTrail too proves nothing by refusing a responder."""
+    assert results
+    closed = partial(weakened.vault_policy, edit=without("CloudTrailDelivers"))
+    with closed(example):
+        (attacked,) = attempted(example, "responder-writes-no-record")
+    assert (attacked.verdict, attacked.by) == (DENIED, attacked.expected_by)
+    assert (attacked.twin_succeeded, attacked.falls_short) == (False, True)
+
+
+def attempted(on: Stage, name: str) -> list[AttackResult]:
+    """Run one attack alone."""
+    chosen = [attack for attack in ATTACKS if attack.name == name]
+    return attacks.run(chosen, on, lambda _: None)

@@ -22,6 +22,7 @@ from botocore.config import Config
 
 from breakglass.errors import RehearsalError
 from breakglass.proof.model import Verdict
+from breakglass.rehearsal import moto_shortcuts
 from breakglass.rehearsal.callers import Caller
 
 Untyped = Any
@@ -124,8 +125,22 @@ def _admit(params: Untyped, context: Untyped, **_: Untyped) -> Untyped:
     """
     who = _who()
     answer = who.checkpoints.admit(who.caller, context[_CONTEXT_KEY])
-    params["headers"]["x-moto-account-id"] = who.caller.account
+    params["headers"]["x-moto-account-id"] = _place_of(context[_CONTEXT_KEY], who.caller)
     return None if answer is None else (AWSResponse(params["url"], 200, {}, None), answer)
+
+
+def _place_of(call: OutgoingCall, caller: Caller) -> str:
+    """Return the account in which a call happens: the caller's, or that of the bus it names.
+
+    moto looks for a bus of another account's ARN in the caller's.
+    """
+    if (call.service, call.operation) != ("events", "PutEvents"):
+        return caller.account
+    buses = [str(entry.get("EventBusName", "")) for entry in call.params["Entries"]]
+    owners = {bus.split(":")[4] for bus in buses if bus.startswith("arn:")}
+    if len(owners) > 1:
+        raise RehearsalError(f"PutEvents to the buses of {sorted(owners)} in one call")
+    return next(iter(owners), caller.account)
 
 
 def _settle(parsed: Untyped, context: Untyped, **_: Untyped) -> None:
@@ -137,6 +152,7 @@ def _settle(parsed: Untyped, context: Untyped, **_: Untyped) -> None:
 @cache
 def _session() -> boto3.Session:
     """Return the one session, with the checkpoints on its way in and out."""
+    moto_shortcuts.take()
     core = botocore.session.Session()
     core._credentials = _ActingCredentials("unused", "unused")  # noqa: SLF001 - no public setter takes an object
     core.register("before-parameter-build", _prepare)
@@ -150,6 +166,8 @@ _CONFIG = Config(
     # virtual-host names collide with service hosts in moto: a bucket "logs" is not found
     s3={"addressing_style": "path"},
     account_id_endpoint_mode="disabled",
+    # else botocore puts one together for each request, a tenth of the request's time
+    user_agent="breakglass-rehearsal",
     parameter_validation=True,
 )
 

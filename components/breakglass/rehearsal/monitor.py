@@ -536,10 +536,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     ) -> str:
         """Tell the innermost line that is no library's; the SDK's guess misses providers."""
         for frame in request.stackTrace.frames:
-            path = Path(unquote(urlsplit(frame.pc.uri).path))
-            if frame.pc.uri and "site-packages" not in path.parts:
-                inside = path.is_relative_to(self._root)
-                shown = path.relative_to(self._root) if inside else Path(*path.parts[-2:])
+            shown = _shown(frame.pc.uri, self._root)
+            if shown:
                 return f"{shown}:{frame.pc.line}"
         return ""
 
@@ -676,6 +674,15 @@ def listening(monitor: Monitor, engine: Engine, workers: int = 8) -> Iterator[st
         yield f"127.0.0.1:{port}"
     finally:
         server.stop(grace=None).wait()
+
+
+@functools.cache
+def _shown(uri: str, root: Path) -> str:
+    """Give the path of a source file as it is told; empty for a library's and for no file."""
+    path = Path(unquote(urlsplit(uri).path))
+    if not uri or "site-packages" in path.parts:
+        return ""
+    return str(path.relative_to(root) if path.is_relative_to(root) else Path(*path.parts[-2:]))
 
 
 def _options(request: pb.RegisterResourceRequest) -> Options:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import runpy
 import sys
 import traceback
@@ -86,12 +87,14 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
     *,
     preview: bool = False,
     organization: str = "organization",
-    parallel: int = 8,
+    parallel: int = 1,
 ) -> Run:
     """Run the program of the project in the folder ``project`` and wait for everything it made.
 
     ``config`` maps ``namespace:key`` to a value; one that is no text is passed on as JSON, as a
-    structured value of a stack file is. ``parallel`` is how many resources may be made at once.
+    structured value of a stack file is. ``parallel`` is how many resources may be made at once; the
+    emulation makes one call at a time, so more threads only wait for each other (a quarter of the
+    CPU at eight).
     Raises ``RegistrationError`` when a resource failed, with a note for each other one that did;
     an exception of the program itself as it is, with a note of its line.
     """
@@ -192,9 +195,10 @@ def _fresh_modules(program: Path) -> Iterator[None]:
 
 
 def _forget_modules(folder: Path) -> None:
+    inside = f"{folder}{os.sep}"
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file and name != "__main__" and Path(file).is_relative_to(folder):
+        if file and name != "__main__" and file.startswith(inside):
             del sys.modules[name]
 
 

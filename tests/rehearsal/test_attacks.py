@@ -137,7 +137,9 @@ def standing(on: Stage) -> dict[str, object]:
         iam = client("iam", GLOBAL).get_account_authorization_details()
         for role in iam["RoleDetailList"]:
             role.pop("RoleLastUsed", None)
-        events, sns = (client(service, on.organisation.home_region) for service in ("events", "sns"))
+        events, sns = (
+            client(service, on.organisation.home_region) for service in ("events", "sns")
+        )
         rules = events.list_rules()["Rules"]
         found[account] = [
             iam["UserDetailList"],

@@ -96,9 +96,8 @@ def _forge_as_workload_admin(scene: Scene) -> None:
 
 
 def _forward(scene: Scene) -> None:
-    forwarder = scene.emulator.session(
-        names.forwarder_arn(scene.logging), session_name="eventbridge"
-    )
+    arn = names.forwarder_arn(scene.workload)
+    forwarder = scene.emulator.session(arn, session_name="eventbridge")
     scene.client(forwarder, "events").put_events(Entries=_forged(scene))
 
 
@@ -227,7 +226,7 @@ ATTACKS: Final = (
         Actor.WORKLOAD_ADMIN,
         _forge_as_workload_admin,
         unallowed("events:PutEvents", Layer.RESOURCE, "policy of break-glass-hub"),
-        Twin("A forwarder puts the same event there", _forward),
+        Twin("The forwarder of the same account puts the event there", _forward),
     ),
     Attack(
         "logging-admin-opens-no-hub",

@@ -40,13 +40,10 @@ def bucket(scene: Scene, account: str, *, locked: bool = False) -> Iterator[str]
 def _empty(scene: Scene, account: str, name: str) -> None:
     s3 = scene.hand(account, "s3")
     listed = s3.list_object_versions(Bucket=name)
-    for version in (*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())):
-        s3.delete_object(
-            Bucket=name,
-            Key=version["Key"],
-            VersionId=version["VersionId"],
-            BypassGovernanceRetention=True,
-        )
+    held = [*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())]
+    if held:
+        objects = [{part: version[part] for part in ("Key", "VersionId")} for version in held]
+        s3.delete_objects(Bucket=name, Delete={"Objects": objects}, BypassGovernanceRetention=True)
 
 
 def version_of(scene: Scene, account: str, name: str) -> str:

@@ -90,9 +90,16 @@ def test_an_attack_that_the_organisation_lacks_the_means_against_is_shown_and_no
         reason="without AWS Organizations",
         twin_succeeded=False,
     )
-    report = replace(REPORT, attacks=(lacking,))
+    report = replace(REPORT, attacks=(ATTACK, lacking))
     assert not report.falls_short
     assert "without AWS Organizations" in printed(report)
+    assert "attacks: 1 denied, 1 not provided" in printed(report)
+
+
+def test_attacks_that_one_side_alone_cannot_be_tried_with_are_told_in_one_line() -> None:
+    not_tried = replace(ATTACK, verdict=AttackVerdict.NOT_PROVIDED, reason="Only the edge side.")
+    report = replace(REPORT, attacks=(not_tried, not_tried))
+    assert "None of 2 was tried. Only the edge side." in printed(report)
 
 
 @pytest.mark.parametrize("verdict", [Outcome.BROKEN, Outcome.UNKNOWN])

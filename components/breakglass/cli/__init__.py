@@ -18,4 +18,6 @@ def main() -> None:
             " pip install 'breakglass[cli]'\n"
         )
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     app()

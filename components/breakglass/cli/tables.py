@@ -88,6 +88,9 @@ def _short(token: str) -> str:
 
 
 def _attacks(attacks: Sequence[AttackResult]) -> RenderableType:
+    reasons = {attack.reason for attack in attacks}
+    if len(reasons) == 1 and all(attack.verdict == "not provided" for attack in attacks):
+        return Text(f"None of {len(attacks)} was tried. {reasons.pop()}", style="yellow")
     table = _table("verdict", "what was tried", "why it does not work")
     table.expand = True
     table.columns[1].ratio, table.columns[2].ratio = 4, 5

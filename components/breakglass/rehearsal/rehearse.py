@@ -7,9 +7,10 @@ from pathlib import Path
 
 from breakglass.proof.invariants import check_all
 from breakglass.rehearsal import evidence
-from breakglass.rehearsal.attacks import attack_all
+from breakglass.rehearsal.attacks import ATTACKS, attack_all
+from breakglass.rehearsal.attacks.attack import Attack, AttackResult, AttackVerdict
 from breakglass.rehearsal.report import Report, applied, kept_inputs
-from breakglass.rehearsal.stage import Progress, stage
+from breakglass.rehearsal.stage import Progress, Stage, stage
 from breakglass.settings import Organisation, Side
 
 
@@ -23,8 +24,9 @@ def rehearse(
 ) -> Report:
     """Rehearse ``organisation``, read from ``file``, with the program of the folder ``project``.
 
-    ``side`` leaves the other one out; both when omitted. Raises RehearsalError where the emulation
-    has no true answer, InvalidInput where the program refuses the settings.
+    ``side`` leaves the other one out, and with it the attacks; both when omitted. Raises
+    RehearsalError where the emulation has no true answer, InvalidInput where the program refuses
+    the settings.
     """
     began = time.monotonic()
     with stage(project, file, organisation, side=side, progress=progress) as standing:
@@ -32,8 +34,7 @@ def rehearse(
         declared = evidence.graph(standing)
         progress("asking the invariants")
         findings = check_all(declared)
-        progress("attacking")
-        attacks = attack_all(standing, lambda title: progress(f"attacking: {title}"))
+        attacks = _attacked(standing, progress)
         return Report(
             organisation=organisation.name,
             sides=tuple(declared.facts.sides),
@@ -44,6 +45,30 @@ def rehearse(
             seconds=time.monotonic() - began,
             peak_memory=peak_memory(),
         )
+
+
+def _attacked(standing: Stage, progress: Progress) -> list[AttackResult]:
+    """Try every attack. Most go from one side to the other, so on one alone none is tried."""
+    if set(standing.runs) in ({Side.ALL}, {Side.KEEPER, Side.EDGE}):
+        progress("attacking")
+        return attack_all(standing, lambda title: progress(f"attacking: {title}"))
+    (side,) = standing.runs
+    return [_not_tried(attack, f"Only the {side} side was applied.") for attack in ATTACKS]
+
+
+def _not_tried(attack: Attack, reason: str) -> AttackResult:
+    return AttackResult(
+        name=attack.name,
+        title=attack.title,
+        actor=attack.actor.value,
+        verdict=AttackVerdict.NOT_PROVIDED,
+        by="",
+        expected_by="",
+        reason=reason,
+        twin=attack.twin.title,
+        twin_succeeded=False,
+        error=None,
+    )
 
 
 def peak_memory() -> int:

@@ -54,7 +54,8 @@ _RUNBOOKS: Final = {
 def generate(accounts: int, regions: int, repositories: int) -> Plain:
     """Give what a file of an organisation of this size would hold, for ``breakglass.settings``.
 
-    At least `FEWEST_ACCOUNTS` accounts, two Regions (home and us-east-1) and one repository; the same sizes give the same organisation. The workloads take turns in the scopes.
+    At least `FEWEST_ACCOUNTS` accounts, two Regions (home and us-east-1) and one repository; the
+    same sizes give the same organisation. The workloads take turns in the scopes.
     """
     members = _accounts(accounts)
     named = [f"service-{number:03}" for number in range(1, repositories)] + ["security"]

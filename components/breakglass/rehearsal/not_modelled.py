@@ -26,8 +26,8 @@ class NotModelled:
 NOT_MODELLED: Final[Sequence[NotModelled]] = (
     NotModelled(
         "Records",
-        "No CloudTrail record is written, so vault and witness stay empty.",
-        "moto writes none; that the trails may deliver, and nobody else, is decided over the"
+        "No call is recorded: vault and witness hold only what an attack or its twin put there.",
+        "moto writes no CloudTrail record; that the trails may deliver, and nobody else, is decided over the"
         " policies in force.",
     ),
     NotModelled(
@@ -65,8 +65,8 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
     NotModelled(
         "Alarms",
         "Delivery is neither late, nor doubled, nor lost.",
-        "Nothing is delivered at all; dead letters and their alarms are compared with what was"
-        " declared.",
+        "moto delivers at once what is put on a bus or published; dead letters and their alarms"
+        " are compared with what was declared.",
     ),
     NotModelled(
         "Policies",

@@ -37,11 +37,18 @@ class Activation:
         return keys
 
     def caller(self, policies: Declared, entry: Entry) -> Caller:
-        """The session of the entry role, with the source identity that it carries."""
-        carried: dict[str, ContextValue] = {}
-        if not self.workflow and self.identity is not None:
-            carried["aws:SourceIdentity"] = self.identity
-        return policies.session(entry.role_arn, f"A session of {entry.name}", **carried)
+        """The session of the entry role, with the policies that it really has."""
+        return policies.session(entry.role_arn, f"A session of {entry.name}", **self._carried())
+
+    def any_caller(self, entry: Entry) -> Caller:
+        """The session of the entry role, as if its own policies allowed everything."""
+        return declared.role(entry.role_arn, f"A session of {entry.name}", **self._carried())
+
+    def _carried(self) -> dict[str, ContextValue]:
+        """The source identity, where the chain carries it."""
+        if self.workflow or self.identity is None:
+            return {}
+        return {"aws:SourceIdentity": self.identity}
 
 
 def proper(facts: Facts, scope: Scope, entry: Entry) -> Activation:

@@ -11,7 +11,7 @@ decision open are concrete values tried, those that the policies themselves name
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -258,8 +258,9 @@ class Declared:
         found: dict[str, list[Written]] = {}
         for one in self.graph.of("aws:organizations/policyAttachment:PolicyAttachment"):
             target = str(one.get("targetId"))
-            if target != self.facts.root and self.facts.account(target) is None:
-                raise InvalidInput(f"{one.name}: targetId", target, "the root or a listed account")
+            if target.startswith("ou-"):
+                accepted = "the root or an account: who is in a unit is not known here"
+                raise InvalidInput(f"{one.name}: targetId", target, accepted)
             if one.get("policyId") in policies:
                 found.setdefault(target, []).append(policies[str(one.get("policyId"))])
         return found
@@ -317,7 +318,7 @@ class Declared:
             verdict = decide(request)
             if verdict.decision is Decision.DENIED:
                 return verdict
-            for values in _concrete({key: named[key] for key in free}):
+            for values in _concrete({key: named[key] for key in free}, pinned):
                 found = decide(replace(request, context={**values, **pinned}))
                 if found.allowed:
                     return replace(found, reason=f"{found.reason}{_with(values)}")
@@ -325,26 +326,26 @@ class Declared:
 
         return ask
 
-    def assume(
-        self, caller: Caller, arn: str, context: Context, *, open_keys: bool = False
-    ) -> Verdict:
-        """Decide AssumeRole on a declared role, as all the actions that the call needs.
-
-        Session tags need ``sts:TagSession``, a source identity ``sts:SetSourceIdentity``, also one
-        that the chain carries (IAM User Guide, "Pass session tags in AWS STS", "Monitor and control
-        actions taken with assumed roles"). The first refusal counts.
-        """
+    def assume(self, caller: Caller, arn: str, context: Context) -> Verdict:
+        """Decide AssumeRole on a declared role under everything declared."""
         target = self.trust(arn)
-        decide = self.decide_open if open_keys else self.decide
-        needed = [_assuming(caller)]
-        if "sts:SourceIdentity" in context or "aws:SourceIdentity" in caller.context:
-            needed.append("sts:SetSourceIdentity")
-        if "aws:TagKeys" in context:
-            needed.append("sts:TagSession")
-        verdicts = [decide(caller, action, target, context) for action in needed]
-        refused = (v for v in verdicts if v.decision is Decision.DENIED)
-        doubtful = (v for v in verdicts if v.decision is Decision.UNKNOWN)
-        return next(refused, next(doubtful, verdicts[0]))
+        verdicts = [self.decide(caller, a, target, context) for a in _assuming(caller, context)]
+        return _first_refusal(verdicts)
+
+    def assume_by_trust(self, caller: Caller, arn: str, context: Context) -> Verdict:
+        """Decide AssumeRole on a declared role as if there were no SCPs and RCPs."""
+        target = self.trust(arn)
+        return _first_refusal(
+            [
+                self.decide(caller, action, target, context, guardrails=False)
+                for action in _assuming(caller, context)
+            ]
+        )
+
+    def assume_somehow(self, caller: Caller, arn: str) -> Verdict:
+        """Decide AssumeRole by trust, whatever the caller sends that he can choose."""
+        ask = self.opened(caller, self.trust(arn), guardrails=False)
+        return _first_refusal([ask(action) for action in _assuming(caller, {})])
 
     def _texts(self, caller: Caller, target: Target, *, guardrails: bool) -> _Texts:
         return _Texts(
@@ -388,9 +389,29 @@ def _written(of: Resource, key: str, name: str) -> Written:
     return Written(name, text)
 
 
-def _assuming(caller: Caller) -> str:
+def _assuming(caller: Caller, context: Context) -> list[str]:
+    """Return the actions that assuming a role needs.
+
+    Session tags need ``sts:TagSession``, a source identity ``sts:SetSourceIdentity``, also one that
+    the chain carries (IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions
+    taken with assumed roles").
+    """
     federated = caller.principal.kind is PrincipalKind.FEDERATED
-    return "sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"
+    needed = ["sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"]
+    if "sts:SourceIdentity" in context or "aws:SourceIdentity" in caller.context:
+        needed.append("sts:SetSourceIdentity")
+    if "aws:TagKeys" in context:
+        needed.append("sts:TagSession")
+    return needed
+
+
+def _first_refusal(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the first refusal, else the first doubt, else the first permission."""
+    for decision in (Decision.DENIED, Decision.UNKNOWN):
+        for verdict in verdicts:
+            if verdict.decision is decision:
+                return verdict
+    return verdicts[0]
 
 
 # --- compiled once, for all graphs ----------------------------------------------------------------
@@ -478,16 +499,27 @@ def _variables(written: Written) -> Iterator[tuple[str, list[str]]]:
         yield key.lower(), []
 
 
-_VARIABLE: Final = re.compile(r"\$\{\s*([^\s,{}']+:[^\s,{}']+)")
+_VARIABLE: Final = re.compile(r"\$\{\s*([^\s,{}']+:[^\s,{}']+)[^{}]*\}")
 
 
-def _concrete(named: _Values) -> Iterator[dict[str, ContextValue]]:
-    """Yield attempts: every key absent, then every key as a policy names it, first and last."""
+def _concrete(named: _Values, pinned: Context) -> Iterator[dict[str, ContextValue]]:
+    """Yield attempts: every key absent, then every key as a policy names it, first and last.
+
+    A value that names another key, ``${aws:username}``, becomes what that key has.
+    """
     key = "aws:securetransport"
     transport: dict[str, ContextValue] = {key: "true"} if key in named else {}
     yield transport
     for at in (0, -1):
-        yield {name: filled(values[at]) for name, values in named.items() if values} | transport
+        said = {name: values[at] for name, values in named.items() if values}
+        known = {name.lower(): value for name, value in pinned.items()}
+        known |= {name: filled(value) for name, value in said.items() if "${" not in value}
+
+        def resolved(found: re.Match[str], known: Context = known) -> str:
+            return str(known.get(found[1].lower(), ""))
+
+        chosen = {name: filled(_VARIABLE.sub(resolved, value)) for name, value in said.items()}
+        yield chosen | transport
 
 
 def _with(values: Context) -> str:

@@ -22,20 +22,19 @@ def is_of_the_organization(trail: Resource) -> bool:
 
 
 def delivers(policies: Declared, trail: Resource, bucket: Target) -> Verdict:
-    """Decide whether CloudTrail can put a trail's log file, as it does it.
+    """Decide whether CloudTrail can put a trail's log file, as it does it; a refusal counts first.
 
-    The ACL is CloudTrail's own (CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail").
+    It looks at the bucket's ACL, then puts with an ACL of its own (CloudTrail User Guide, "Amazon
+    S3 bucket policy for CloudTrail").
     """
+    caller = service("cloudtrail.amazonaws.com", "CloudTrail", source_arn=trail.arn)
+    looks = policies.decide(caller, "s3:GetBucketAcl", bucket)
     organization = policies.facts.organization
     below = f"{organization}/" if is_of_the_organization(trail) and organization else ""
     arn = f"{bucket.arn}/AWSLogs/{below}{trail.account}/CloudTrail/log.json.gz"
-    caller = service("cloudtrail.amazonaws.com", "CloudTrail", source_arn=trail.arn)
-    return policies.decide(
-        caller,
-        "s3:PutObject",
-        Target(arn, bucket.owner, bucket.policy),
-        {"s3:x-amz-acl": "bucket-owner-full-control"},
-    )
+    file, acl = Target(arn, bucket.owner, bucket.policy), "bucket-owner-full-control"
+    puts = policies.decide(caller, "s3:PutObject", file, {"s3:x-amz-acl": acl})
+    return puts if looks.allowed else looks
 
 
 def must_record_everything(look: Examination, trail: Resource) -> None:

@@ -5,7 +5,8 @@ Asked of every break-glass role and every entry, as STS decides a chained Assume
 activation alone, in every watched region and for each severity of the scope (the twin). Kept out is
 each tag missing, empty, too short, of another form, not transitive or alone; a tag besides; a
 region without rules; a session that does not say who it is; and whoever does not come through an
-entry role, whatever he sends.
+entry role, whatever he sends. Kept out by the trust policy itself, as if there were no guardrails
+and the entry role's own policy allowed everything.
 """
 
 from dataclasses import replace
@@ -43,8 +44,8 @@ def _asked_by_entries(look: Examination, policies: Declared, scope: Scope, arn: 
             tags = {**good.tags, "Severity": severity}
             _let_in(look, policies, entry, arn, replace(good, tags=tags))
         for what, bad in improper(policies.facts, good):
-            caller = bad.caller(policies, entry)
-            verdict = policies.assume(caller, arn, bad.context())
+            caller = bad.any_caller(entry)
+            verdict = policies.assume_by_trust(caller, arn, bad.context())
             look.must_deny(verdict, f"{caller.title} opens {arn} {what}")
 
 
@@ -60,5 +61,5 @@ def _asked_by_strangers(look: Examination, policies: Declared, account: str, arn
     """Whatever they send: every condition key is left open."""
     responders = (one for one in actors.responders(policies) if "scope" in one.principal.arn)
     for caller in (*strangers(policies, account), *actors.entrants(policies), *responders):
-        verdict = policies.assume(caller, arn, {}, open_keys=True)
+        verdict = policies.assume_somehow(caller, arn)
         look.must_deny(verdict, f"{caller.title} opens {arn} without an entry")

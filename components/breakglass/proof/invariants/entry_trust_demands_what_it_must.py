@@ -3,7 +3,8 @@
 IAM users: a second factor at most 15 minutes old (IAM User Guide, "Configuring MFA-protected API
 access"), and the source identity that is the user's own name. Identity Center: the one permission
 set of the one account, and the source identity that its principal tag says. GitHub: each claim of
-the token. All: in a region with rules, without session tags, and nobody else.
+the token. All: in a region with rules, without session tags, and nobody else. All of it by the
+trust policy itself, as if there were no guardrails.
 
 The twin: each of them gets in, in every watched region.
 """
@@ -60,11 +61,11 @@ def _asked(look: Examination, policies: Declared, entry: Entry, principal: str) 
     ]
     for what, changes in wrong:
         context: Keys = {**proper, _REGION: regions[0], **changes}
-        verdict = policies.assume(caller, entry.role_arn, _without_none(context))
+        verdict = policies.assume_by_trust(caller, entry.role_arn, _without_none(context))
         look.must_deny(verdict, f"{caller.title} enters {entry.name} {what}")
     for what, other in _wrong_callers(entry, caller):
         sent = _without_none({**proper, _REGION: regions[0]})
-        verdict = policies.assume(other, entry.role_arn, sent)
+        verdict = policies.assume_by_trust(other, entry.role_arn, sent)
         look.must_deny(verdict, f"{caller.title} enters {entry.name} {what}")
 
 
@@ -125,7 +126,7 @@ def _asked_by_strangers(look: Examination, policies: Declared, entry: Entry) -> 
         *strangers(policies, entry.account),
         declared.bearer(provider, {}, "Whoever has a token of another issuer"),
     ):
-        verdict = policies.assume(caller, entry.role_arn, {}, open_keys=True)
+        verdict = policies.assume_somehow(caller, entry.role_arn)
         look.must_deny(verdict, f"{caller.title} enters {entry.name}")
 
 

@@ -3,8 +3,8 @@
 Nobody but the account's one deployer, by its full ARN, writes under the kit's path, on the kit's
 resources (what the tamper catalogue pages for) or on its trails and keys; nobody acts in a region
 without rules; nobody leaves. Where the lock is COMPLIANCE, the deployer ends nothing either. And in
-the accounts that keep, the RCP alone guards the records, as if their own policies were dropped:
-that is what the root user and a root session could do.
+the accounts that keep, the RCP alone guards the records from management's administrator, whom no
+SCP binds, even where the bucket's own policy was opened, as a root session could do.
 
 Left out by name: IAM actions on users and instance profiles, connections and tags that no policy of
 the kit reads, and single objects, which bucket policy and RCP guard.
@@ -66,6 +66,12 @@ _DEPLOYING = (
     ("sqs:SetQueueAttributes", "sqs"),
 )
 
+
+_OPEN = Written(
+    "a bucket policy for everybody",
+    '{"Version":"2012-10-17","Statement":'
+    '[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}]}',
+)
 
 Question = tuple[Target, Sequence[str], Mapping[str, ContextValue]]
 """A resource, the actions to be refused on it, and the condition keys with a given value."""
@@ -199,9 +205,10 @@ def _at_home(policies: Declared) -> dict[str, str]:
 
 
 def _records(look: Examination, policies: Declared, bucket: str, owner: Account) -> None:
-    """Without the bucket's own policy."""
-    root = declared.root(owner.id, f"The root user of {owner.name}")
-    whole = Target(f"arn:aws:s3:::{bucket}", owner.id)
-    record = Target(f"{whole.arn}/AWSLogs/record", owner.id)
-    for on, actions in ((whole, on_buckets()), (record, on_objects())):
-        look.must_refuse(root.title, policies.opened(root, on), actions, on.arn)
+    """Even where the bucket's own policy lets everybody in, and no SCP binds the caller."""
+    whole = Target(f"arn:aws:s3:::{bucket}", owner.id, _OPEN)
+    record = Target(f"{whole.arn}/AWSLogs/record", owner.id, _OPEN)
+    for account in policies.facts.of(MANAGEMENT):
+        caller = declared.administrator(account.id, f"An administrator of {account.name}")
+        for on, actions in ((whole, on_buckets()), (record, on_objects())):
+            look.must_refuse(caller.title, policies.opened(caller, on), actions, on.arn)

@@ -2,7 +2,8 @@
 
 Asked without SCPs and RCPs, so it holds where there is no organisation and where the guardrails
 were taken off. No administrator, root included, writes, changes or deletes a record; none but the
-deployer sets the bucket up; and where the lock is COMPLIANCE the deployer cannot unlock it either.
+deployer sets the bucket up; where the lock is COMPLIANCE the deployer cannot unlock it either; and
+nobody speaks to it in the clear.
 What the root user may always do to a bucket policy (S3 API Reference, PutBucketPolicy) is left to
 the RCP: see `guardrails_bind_every_member`.
 
@@ -44,6 +45,10 @@ def check(graph: Graph) -> Finding:
         target = policies.bucket(bucket, owner.id)
         _administrators(look, policies, target, owner)
         _deployer(look, policies, target, owner)
+        clear = {"aws:SecureTransport": "false"}
+        caller = declared.administrator(owner.id, f"An administrator of {owner.name}")
+        verdict = policies.decide(caller, "s3:ListBucket", target, clear, guardrails=False)
+        look.must_deny(verdict, f"{caller.title} may speak to {bucket} in the clear")
     return look.finding("No administrator of the record's own account can change a record.")
 
 

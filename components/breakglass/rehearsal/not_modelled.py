@@ -27,8 +27,8 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
     NotModelled(
         "Records",
         "No call is recorded: vault and witness hold only what an attack or its twin put there.",
-        "moto writes no CloudTrail record; that the trails may deliver, and nobody else, is decided over the"
-        " policies in force.",
+        "moto writes no CloudTrail record; that the trails may deliver, and nobody else, is decided"
+        " over the policies in force.",
     ),
     NotModelled(
         "Records",

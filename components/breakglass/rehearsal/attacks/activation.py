@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from breakglass.rehearsal.attacks.attack import Act, Actor, Attack, Twin
-from breakglass.rehearsal.attacks.needs import entry
+from breakglass.rehearsal.attacks.needs import PEOPLE_ENTER, entry
 from breakglass.rehearsal.attacks.refused import untrusted
 from breakglass.rehearsal.attacks.scene import UNWATCHED, Scene
 from breakglass.settings import EntryKind
@@ -142,10 +142,13 @@ ATTACKS: Final = (
         lambda scene: scene.activate(duration=7200),
         "DurationSeconds: at most the role's MaxSessionDuration",
     ),
-    _entering(
+    Attack(
         "nobody-changes-his-name-on-the-way",
         "Somebody enters as himself and breaks the glass as somebody else",
+        Actor.ENTRANT,
         lambda scene: scene.activate(source_identity="somebody-else"),
         "SourceIdentity: fixed for the whole chain",
+        _ACTIVATED,
+        (PEOPLE_ENTER,),
     ),
 )

@@ -44,6 +44,12 @@ def entry(kind: EntryKind) -> Need:
     )
 
 
+PEOPLE_ENTER = Need(
+    lambda org: any(each.kind is not EntryKind.GITHUB_OIDC for each in org.entries),
+    "only workflows enter, and none of them has a name before the second hop",
+)
+
+
 def granted(action: str) -> Need:
     """Say that a scope grants ``action`` by name, so that the boundary stands before it alone."""
     return Need(

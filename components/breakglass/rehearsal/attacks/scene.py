@@ -217,10 +217,12 @@ class Scene:
 
     @cached_property
     def entrant(self) -> Caller:
-        """Somebody past the first hop."""
+        """Somebody past the first hop, by the first kind of way in that there is."""
         if self.entry(EntryKind.IAM_USER) is not None:
             return self.enter()
-        return self.from_center(source_identity=self.center_person)
+        if self.entry(EntryKind.IDENTITY_CENTER) is not None:
+            return self.from_center(source_identity=self.center_person)
+        return self.from_workflow()
 
     @cached_property
     def tags(self) -> Mapping[str, str]:
@@ -252,9 +254,16 @@ class Scene:
             tags=given,
             transitive_tags=list(given) if transitive is None else transitive,
             duration=duration,
-            source_identity=source_identity,
+            source_identity=source_identity or self._name_of_workflows,
             region=region or self.home,
         )
+
+    @property
+    def _name_of_workflows(self) -> str | None:
+        """The source identity that is set on the second hop: none where people have set theirs."""
+        people = EntryKind.IAM_USER, EntryKind.IDENTITY_CENTER
+        by_people = any(entry.kind in people for entry in self.organisation.entries)
+        return None if by_people else trust.WORKFLOW_IDENTITY
 
     @cached_property
     def responder(self) -> Caller:

@@ -59,7 +59,12 @@ class Page:
         return str(self.file.relative_to(PROJECT))
 
 
-PAGES = [Page(file) for file in sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])]
+PAGES = [
+    Page(file)
+    for file in sorted(
+        [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *PROJECT.glob("examples/*.md")]
+    )
+]
 
 
 def page(path: str) -> Page:

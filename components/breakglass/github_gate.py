@@ -16,6 +16,8 @@ import pulumi_github as github
 
 from breakglass import names
 from breakglass._component import PACKAGE, child_of
+from breakglass.errors import InvalidInput
+from breakglass.settings.agreement import ACTIONS_APP
 
 
 class GateKind(StrEnum):
@@ -79,6 +81,7 @@ class GitHubGate(pulumi.ComponentResource):
         self, name: str, args: GitHubGateArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:GitHubGate", name, {}, opts)
+        _refuse_forgeable(args)
         floor = [gate for gate in args["gates"] if not gate["skippable"]]
         gate = [gate for gate in args["gates"] if gate["skippable"]]
 
@@ -179,6 +182,20 @@ class GitHubGate(pulumi.ComponentResource):
             branch_pattern=args["default_branch"],
             opts=child_of(self),
         )
+
+
+def _refuse_forgeable(args: GitHubGateArgs) -> None:
+    """Refuse Actions' App on the floor and on the bypass list: every workflow reports as it."""
+    if args.get("app_id") == ACTIONS_APP:
+        raise InvalidInput("app_id", ACTIONS_APP, "an App of yours")
+    for gate in args["gates"]:
+        forgeable = gate.get("integration_id") in {None, ACTIONS_APP}
+        if gate["kind"] == GateKind.CHECK and not gate["skippable"] and forgeable:
+            raise InvalidInput(
+                f"gates[{gate['id']}].integration_id",
+                gate.get("integration_id"),
+                "the id of a dedicated App, since nobody may skip this check",
+            )
 
 
 def _branch_gates(gates: Sequence[RepositoryGate]) -> list[RepositoryGate]:

@@ -527,15 +527,10 @@ def _with(values: Context) -> str:
     return f" With {said}." if said else ""
 
 
-def resources_of(written: Written | None) -> tuple[str, ...]:
-    """The resources that a policy's statements name."""
-    return () if written is None else tuple(dict.fromkeys(_resources(written)))
-
-
-def _resources(written: Written) -> Iterator[str]:
-    for statement in statements_of(written):
-        named = statement.get("Resource") or []
-        yield from [named] if isinstance(named, str) else named
+def resources_in(statement: Mapping[str, Any]) -> list[str]:
+    """The resources that a statement names."""
+    named = statement.get("Resource") or []
+    return [named] if isinstance(named, str) else list(named)
 
 
 def principals_of(written: Written | None) -> Iterator[tuple[str, str]]:

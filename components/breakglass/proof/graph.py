@@ -6,6 +6,7 @@ rehearsal or a mutant of either. Nothing here knows Pulumi, an emulator or the s
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 KEEPER: Final = "keeper"
@@ -215,6 +216,14 @@ class Graph:
 
     def of(self, type_: str, **inputs: object) -> Iterator[Resource]:
         """Yield the resources of a type whose inputs have the given values."""
-        for resource in self.resources:
-            if resource.type == type_ and all(resource.get(k) == v for k, v in inputs.items()):
+        for resource in _by_type(self).get(type_, ()):
+            if all(resource.get(key) == value for key, value in inputs.items()):
                 yield resource
+
+
+@lru_cache(maxsize=4)  # a graph is its own key, and never changes
+def _by_type(graph: Graph) -> Mapping[str, Sequence[Resource]]:
+    found: dict[str, list[Resource]] = {}
+    for resource in graph.resources:
+        found.setdefault(resource.type, []).append(resource)
+    return found

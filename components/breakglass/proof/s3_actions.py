@@ -27,17 +27,27 @@ def writes() -> tuple[str, ...]:
 
 
 @cache
-def on_objects() -> tuple[str, ...]:
-    """Those that act on objects."""
-    return tuple(action for action in writes() if _counts(action) and _ON_OBJECTS.search(action))
+def writes_to_objects() -> tuple[str, ...]:
+    """Those of `writes` that act on objects."""
+    return tuple(action for action in writes() if _ON_OBJECTS.search(action))
 
 
 @cache
-def on_buckets() -> tuple[str, ...]:
-    """Those that act on a bucket, without those that change neither a record nor its guard."""
-    return tuple(
-        action for action in writes() if _counts(action) and not _ON_OBJECTS.search(action)
-    )
+def writes_to_buckets() -> tuple[str, ...]:
+    """All others of `writes`."""
+    return tuple(action for action in writes() if not _ON_OBJECTS.search(action))
+
+
+@cache
+def changes_of_objects() -> tuple[str, ...]:
+    """Those that change a record or what guards it."""
+    return tuple(filter(_counts, writes_to_objects()))
+
+
+@cache
+def changes_of_buckets() -> tuple[str, ...]:
+    """Those that change a bucket or what guards it."""
+    return tuple(filter(_counts, writes_to_buckets()))
 
 
 def _counts(action: str) -> bool:

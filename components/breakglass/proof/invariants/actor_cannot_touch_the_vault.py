@@ -1,10 +1,11 @@
 """No actor writes, deletes, overwrites or weakens what vault and witness keep.
 
 Asked of every actor (`breakglass.proof.actors`), for every S3 action of the dated action catalogue
-that is no read (access levels Write, Permissions management, Tagging), on both buckets and on their
-objects, under all declared layers. Every condition key that a policy asks for and AWS does not pin
-is left open, so a refusal holds for transport, headers, region, tags and source identity of any
-value. AWS services that write to buckets are asked too, on behalf of an actor's own account.
+that is no read (access levels Write, Permissions management, Tagging), on both buckets or on their
+objects, as the action has it, under all declared layers. Every condition key that a policy asks for
+and AWS does not pin is left open, so a refusal holds for transport, headers, region, tags and the
+source identity of any value. AWS services that write to buckets are asked too, on behalf of an
+actor's own account.
 
 The twin: the kit's trails can still deliver, and every responder can do his runbook.
 
@@ -23,13 +24,14 @@ from breakglass.proof.declared import (
     Target,
     filled,
     policies_of,
-    resources_of,
+    resources_in,
     service,
+    statements_of,
 )
 from breakglass.proof.deliveries import delivers, trails_into
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, KEEPER, Graph, Scope
-from breakglass.proof.s3_actions import writes
+from breakglass.proof.s3_actions import writes_to_buckets, writes_to_objects
 
 NAME = "actor_cannot_touch_the_vault"
 
@@ -42,8 +44,15 @@ _WRITING_SERVICES = (
 )
 """Services that write into buckets for whoever sets them up."""
 
-_OF_SERVICES = ("s3:DeleteObject", "s3:PutObject", "s3:PutObjectAcl", "s3:ReplicateObject")
-"""What services do to objects."""
+_OF_SERVICES = (
+    "s3:DeleteObject",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPolicy",
+    "s3:PutObject",
+    "s3:PutObjectAcl",
+    "s3:ReplicateObject",
+)
+"""What services do to a bucket and its objects."""
 
 
 def check(graph: Graph) -> Finding:
@@ -55,13 +64,13 @@ def check(graph: Graph) -> Finding:
         target = policies.bucket(bucket, owner.id)
         objects = _objects(target)
         for caller in actors.everybody(policies):
-            for thing in (target, *objects[:2]):
-                ask = policies.opened(caller, thing)
-                look.must_refuse(caller.title, ask, writes(), thing.arn)
-        for caller in _deputies(policies):
             ask = policies.opened(caller, target)
-            look.must_refuse(caller.title, ask, writes(), target.arn)
+            look.must_refuse(caller.title, ask, writes_to_buckets(), target.arn)
             for thing in objects:
+                ask = policies.opened(caller, thing)
+                look.must_refuse(caller.title, ask, writes_to_objects(), thing.arn)
+        for caller in _deputies(policies):
+            for thing in (target, *objects, _own_prefix(target, caller)):
                 ask = policies.opened(caller, thing)
                 look.must_refuse(caller.title, ask, _OF_SERVICES, thing.arn)
         for trail in trails_into(graph, bucket):
@@ -72,10 +81,18 @@ def check(graph: Graph) -> Finding:
 
 
 def _objects(bucket: Target) -> list[Target]:
-    """Some object, and one under each prefix that the bucket's policy names."""
-    named = (arn for arn in resources_of(bucket.policy) if arn.startswith(f"{bucket.arn}/"))
-    arns = dict.fromkeys((f"{bucket.arn}/record", *map(filled, named)))
-    return [Target(arn, bucket.owner, bucket.policy) for arn in arns]
+    """Some object, and one for each statement of the bucket's policy that names a prefix."""
+    statements = () if bucket.policy is None else statements_of(bucket.policy)
+    named = [resources_in(body) for body in statements]
+    prefixes = [next((arn for arn in arns if "/" in arn), bucket.arn) for arns in named]
+    arns = dict.fromkeys((f"{bucket.arn}/record", *map(filled, prefixes)))
+    return [Target(arn, bucket.owner, bucket.policy) for arn in arns if arn != bucket.arn]
+
+
+def _own_prefix(bucket: Target, caller: Caller) -> Target:
+    """Where CloudTrail puts the records of the account that the service acts for."""
+    account = caller.context["aws:SourceAccount"]
+    return Target(f"{bucket.arn}/AWSLogs/{account}/x", bucket.owner, bucket.policy)
 
 
 def _deputies(policies: Declared) -> Iterator[Caller]:

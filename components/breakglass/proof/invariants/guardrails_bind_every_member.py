@@ -24,7 +24,7 @@ from breakglass.proof.declared import Declared, Target, Written, policies_of
 from breakglass.proof.finding import Examination, Finding, not_provided, without_a_side
 from breakglass.proof.graph import KEEPER, LOGGING, MANAGEMENT, Account, Graph
 from breakglass.proof.model import ContextValue
-from breakglass.proof.s3_actions import on_buckets, on_objects
+from breakglass.proof.s3_actions import changes_of_buckets, changes_of_objects
 
 NAME = "guardrails_bind_every_member"
 
@@ -210,5 +210,5 @@ def _records(look: Examination, policies: Declared, bucket: str, owner: Account)
     record = Target(f"{whole.arn}/AWSLogs/record", owner.id, _OPEN)
     for account in policies.facts.of(MANAGEMENT):
         caller = declared.administrator(account.id, f"An administrator of {account.name}")
-        for on, actions in ((whole, on_buckets()), (record, on_objects())):
+        for on, actions in ((whole, changes_of_buckets()), (record, changes_of_objects())):
             look.must_refuse(caller.title, policies.opened(caller, on), actions, on.arn)

@@ -17,7 +17,7 @@ from breakglass.proof import declared
 from breakglass.proof.declared import Caller, Declared, Target, policies_of
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import KEEPER, Account, Graph
-from breakglass.proof.s3_actions import on_buckets, on_objects
+from breakglass.proof.s3_actions import changes_of_buckets, changes_of_objects
 
 NAME = "vault_holds_in_its_own_account"
 
@@ -56,15 +56,15 @@ def _administrators(look: Examination, policies: Declared, bucket: Target, owner
     admin = declared.administrator(owner.id, f"An administrator of {owner.name}")
     root = declared.root(owner.id, f"The root user of {owner.name}")
     for caller in (admin, root):
-        _refused(look, policies, caller, _some_object(bucket), on_objects())
-    _refused(look, policies, admin, bucket, on_buckets())
-    left = [action for action in on_buckets() if action not in _ROOT_ALWAYS_MAY]
+        _refused(look, policies, caller, _some_object(bucket), changes_of_objects())
+    _refused(look, policies, admin, bucket, changes_of_buckets())
+    left = [action for action in changes_of_buckets() if action not in _ROOT_ALWAYS_MAY]
     _refused(look, policies, root, bucket, left)
 
 
 def _deployer(look: Examination, policies: Declared, bucket: Target, owner: Account) -> None:
     caller = declared.role(owner.deployer, f"The deployer of {owner.name}")
-    _refused(look, policies, caller, _some_object(bucket), on_objects())
+    _refused(look, policies, caller, _some_object(bucket), changes_of_objects())
     if policies.facts.lock_mode == "COMPLIANCE":
         _refused(look, policies, caller, bucket, _UNLOCKING)
     for action in _SETTING_UP:

@@ -1,14 +1,27 @@
 """What every component does the same way."""
 
 from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
 
 import pulumi
 
 from breakglass.documents import Document
+from breakglass.errors import InvalidInput
 from breakglass.quotas import Quota, Quotas, compact
 
 PACKAGE = "breakglass"
 """Name of the Pulumi package; a component's type token is ``breakglass:index:<Class>``."""
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def chosen(choices: type[Choice], argument: str, value: str) -> Choice:
+    """The choice that ``value`` spells. Raises InvalidInput, naming ``argument``, for another."""
+    try:
+        return choices(value)
+    except ValueError as error:
+        raise InvalidInput(argument, value, f"one of {', '.join(choices)}") from error
 
 
 def child_of(

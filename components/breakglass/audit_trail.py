@@ -12,6 +12,7 @@ from pulumi_aws import cloudtrail
 
 from breakglass import names
 from breakglass._component import PACKAGE, child_of
+from breakglass.errors import InvalidInput
 
 
 class AuditTrailArgs(TypedDict):
@@ -43,6 +44,7 @@ class AuditTrail(pulumi.ComponentResource):
         self, name: str, args: AuditTrailArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:AuditTrail", name, {}, opts)
+        _refuse_feeding_itself(args)
 
         trail = cloudtrail.Trail(
             f"{name}-trail",
@@ -60,6 +62,13 @@ class AuditTrail(pulumi.ComponentResource):
 
         self.trail_arn = trail.arn
         self.register_outputs({"trailArn": self.trail_arn})
+
+
+def _refuse_feeding_itself(args: AuditTrailArgs) -> None:
+    """Refuse a trail whose every delivery would be a record to deliver."""
+    own = f"arn:aws:s3:::{args['bucket_name']}"
+    if own in args.get("watched_bucket_arns", []):
+        raise InvalidInput("watched_bucket_arns", own, "buckets that it does not deliver to")
 
 
 def _selectors(

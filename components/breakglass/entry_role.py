@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import iam
 
 from breakglass import names
-from breakglass._component import PACKAGE, child_of, rendered
+from breakglass._component import PACKAGE, child_of, chosen, rendered
 from breakglass.documents import Document, entry, trust
 from breakglass.errors import InvalidInput
 from breakglass.quotas import QUOTAS, Quota
@@ -122,7 +122,7 @@ class EntryRole(pulumi.ComponentResource):
 def _trust(args: EntryRoleArgs) -> Document:
     """The trust policy of the kind, from the argument that belongs to it."""
     account, regions = args["account_id"], args["regions"]
-    kind = EntryRoleKind(args["kind"])
+    kind = chosen(EntryRoleKind, "kind", args["kind"])
     if kind is EntryRoleKind.IAM_USER:
         users = _needed(args.get("user_names"), kind, "user_names")
         arns = [f"arn:aws:iam::{account}:user/{user}" for user in users]

@@ -15,7 +15,7 @@ import pulumi
 import pulumi_github as github
 
 from breakglass import names
-from breakglass._component import PACKAGE, child_of
+from breakglass._component import PACKAGE, child_of, chosen
 from breakglass.errors import InvalidInput
 from breakglass.settings.agreement import ACTIONS_APP
 
@@ -82,6 +82,7 @@ class GitHubGate(pulumi.ComponentResource):
     ) -> None:
         super().__init__(f"{PACKAGE}:index:GitHubGate", name, {}, opts)
         _refuse_forgeable(args)
+        _check(args["gates"])
         floor = [gate for gate in args["gates"] if not gate["skippable"]]
         gate = [gate for gate in args["gates"] if gate["skippable"]]
 
@@ -196,6 +197,19 @@ def _refuse_forgeable(args: GitHubGateArgs) -> None:
                 gate.get("integration_id"),
                 "the id of a dedicated App, since nobody may skip this check",
             )
+
+
+_NEEDED = {GateKind.REVIEW: "id", GateKind.CHECK: "context", GateKind.DEPLOYMENT: "environment"}
+"""What a gate of each kind cannot be without."""
+
+
+def _check(gates: Sequence[RepositoryGate]) -> None:
+    """Refuse a gate that would silently guard nothing."""
+    for gate in gates:
+        kind = chosen(GateKind, f"gates[{gate['id']}].kind", gate["kind"])
+        if not gate.get(_NEEDED[kind]):
+            place = f"gates[{gate['id']}].{_NEEDED[kind]}"
+            raise InvalidInput(place, None, f"a value, since kind is {kind}")
 
 
 def _branch_gates(gates: Sequence[RepositoryGate]) -> list[RepositoryGate]:

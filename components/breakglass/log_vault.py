@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from breakglass import names
-from breakglass._component import PACKAGE
+from breakglass._component import PACKAGE, chosen
 from breakglass._locked_bucket import locked_bucket
 from breakglass._trail_table import trail_table, workgroup
 from breakglass.documents import vault
@@ -83,7 +83,7 @@ class LogVault(pulumi.ComponentResource):
         super().__init__(f"{PACKAGE}:index:LogVault", name, {}, opts)
         account, organisation, region = args["account_id"], args["organisation"], args["region"]
         bucket_name = names.bucket("vault", organisation, account)
-        lock = LockMode(args.get("lock", LockMode.COMPLIANCE))
+        lock = chosen(LockMode, "lock", args.get("lock", LockMode.COMPLIANCE))
         quotas = QUOTAS.override(args.get("quotas", {}))
 
         bucket, policy = locked_bucket(

@@ -15,7 +15,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, pipes, sns, sqs
 
 from breakglass import _alarms, names
-from breakglass._component import PACKAGE, child_of, rendered
+from breakglass._component import PACKAGE, child_of, chosen, rendered
 from breakglass.documents import trust, watch
 from breakglass.quotas import QUOTAS, Quota, Quotas, compact
 from breakglass.tamper import rules
@@ -134,7 +134,7 @@ class Watch(pulumi.ComponentResource):
         )
         self._pipe(name, args, tier, queue, topic)
         for endpoint in args["endpoints"]:
-            if AlarmTier(endpoint.get("tier", AlarmTier.PAGE)) is tier:
+            if chosen(AlarmTier, "tier", endpoint.get("tier", AlarmTier.PAGE)) is tier:
                 sns.TopicSubscription(
                     f"{name}-{tier}-{endpoint['name']}",
                     topic=topic.arn,

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import iam
 
 from breakglass import names
-from breakglass._component import PACKAGE, child_of, rendered
+from breakglass._component import PACKAGE, child_of, chosen, rendered
 from breakglass._locked_bucket import locked_bucket
 from breakglass.documents import trust, vault
 from breakglass.log_vault import DEFAULT_DAYS, DeliveringTrail, LockMode
@@ -58,7 +58,7 @@ class Witness(pulumi.ComponentResource):
         super().__init__(f"{PACKAGE}:index:Witness", name, {}, opts)
         account = args["account_id"]
         bucket_name = names.bucket("witness", args["organisation"], account)
-        lock = LockMode(args.get("lock", LockMode.COMPLIANCE))
+        lock = chosen(LockMode, "lock", args.get("lock", LockMode.COMPLIANCE))
         quotas = QUOTAS.override(args.get("quotas", {}))
 
         _, policy = locked_bucket(

@@ -69,6 +69,7 @@ def rehearse(
 ) -> ExitCode:
     """Apply an organisation to emulated AWS accounts and GitHub, and attack it."""
     from breakglass.cli.tables import show  # noqa: PLC0415 - see above
+    from breakglass.rehearsal.garbage import rarely_collected  # noqa: PLC0415
     from breakglass.settings import Side, check_side, load  # noqa: PLC0415
 
     organisation = load(org)
@@ -76,7 +77,7 @@ def rehearse(
     if wanted:
         check_side(organisation, wanted)
     project = _project(org)
-    with telling() as tell:
+    with telling() as tell, rarely_collected():  # loading makes far more objects than it drops
         tell("loading the emulation")
         from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415
 

@@ -4,18 +4,17 @@ First what must exist, then the keeper side, then the edge side, each by its own
 and invariants act on what then stands.
 """
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from breakglass.rehearsal import registry
 from breakglass.rehearsal.apply import Applier, CloudOf, Kept
 from breakglass.rehearsal.callers import Caller
 from breakglass.rehearsal.clouds import AwsClouds
 from breakglass.rehearsal.emulator import Emulator
+from breakglass.rehearsal.garbage import rarely_collected
 from breakglass.rehearsal.github.client import GitHubCloud
 from breakglass.rehearsal.github.server import Server
 from breakglass.rehearsal.github.state import GitHub
@@ -31,9 +30,6 @@ from breakglass.topology import Topology
 
 Progress = Callable[[str], None]
 """Told what begins, in a few words."""
-
-OBJECTS_BEFORE_COLLECTION: Final = 50_000
-"""New objects after which the interpreter looks for garbage (700 is its default)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +136,7 @@ def stage(
     Raises RegistrationError where a resource cannot be applied, also where a deployer may not.
     """
     progress("what must exist first")
-    with _rare_garbage_collection(), backdrop(organisation) as behind:
+    with rarely_collected(), backdrop(organisation) as behind:
         runs: dict[Side, Run] = {}
         kept: list[Kept] = []
         for one in sides_of(organisation, side):
@@ -154,17 +150,6 @@ def stage(
                 )
                 kept += applier.kept
         yield Stage(behind, runs, tuple(kept))
-
-
-@contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    """Look for garbage rarely: next to nothing here becomes any, and looking took a fifth of it."""
-    before = gc.get_threshold()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTION, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def stack_of(organisation: Organisation, side: Side) -> str:

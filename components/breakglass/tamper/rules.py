@@ -16,6 +16,7 @@ which is left out.
 Every `$or` keeps the combinations, multiplied as AWS counts them, under its 1,000.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -389,8 +390,9 @@ def event_names(calls: Sequence[Call], others: frozenset[str]) -> list[Any]:
 def _shortest(names_: tuple[tuple[str, NameMatch], ...], others: frozenset[str]) -> tuple[Any, ...]:
     wanted = dict(names_)
     free = _free_prefixes(wanted, others)
+    begins = {name: [cut for cut in _beginnings(name) if cut in free] for name in wanted}
     said: list[Any] = []
-    while (prefix := _best_prefix(wanted, free)) is not None:
+    while (prefix := _best_prefix(wanted, begins)) is not None:
         said.append({"prefix": prefix})
         wanted = {name: how for name, how in wanted.items() if not name.startswith(prefix)}
     exact = sorted(name for name, how in wanted.items() if how is NameMatch.EXACT)
@@ -398,7 +400,7 @@ def _shortest(names_: tuple[tuple[str, NameMatch], ...], others: frozenset[str])
     return (*exact, *said, *({"prefix": name} for name in prefixes))
 
 
-def _free_prefixes(wanted: Iterable[str], others: frozenset[str]) -> list[str]:
+def _free_prefixes(wanted: Iterable[str], others: frozenset[str]) -> set[str]:
     """Cut the names where words begin, and keep what begins no name of ``others``."""
     cuts = {
         name[:at]
@@ -406,8 +408,12 @@ def _free_prefixes(wanted: Iterable[str], others: frozenset[str]) -> list[str]:
         for at in range(1, len(name) + 1)
         if name[at : at + 1].isupper()
     }
-    taken = {other[:at] for other in others for at in range(1, len(other) + 1)}
-    return sorted(prefix for prefix in cuts if prefix.lower() not in taken)
+    taken = {beginning for other in others for beginning in _beginnings(other)}
+    return {prefix for prefix in cuts if prefix.lower() not in taken}
+
+
+def _beginnings(name: str) -> list[str]:
+    return [name[:at] for at in range(1, len(name) + 1)]
 
 
 def _any_other(calls: Sequence[Call]) -> frozenset[str]:
@@ -449,14 +455,24 @@ _MANAGEMENT_TRAFFIC: Final = frozenset({"createloggroup", "createlogstream"})
 """What every function does to its own log group when it starts."""
 
 
-def _best_prefix(wanted: Mapping[str, NameMatch], free: Sequence[str]) -> str | None:
-    """Give the prefix that saves most characters, or None when none saves any."""
+def _best_prefix(
+    wanted: Mapping[str, NameMatch], begins: Mapping[str, Sequence[str]]
+) -> str | None:
+    """Give the prefix that saves most characters, or None when none saves any.
+
+    ``begins`` gives the prefixes of each name that may be used.
+    """
+    covered: Counter[str] = Counter()
+    saving: Counter[str] = Counter()
+    for name, how in wanted.items():
+        covered.update(begins[name])
+        for prefix in begins[name]:
+            saving[prefix] += _said(name, how)
     best, best_saving = None, 0
-    for prefix in free:
-        covered = [_said(name, how) for name, how in wanted.items() if name.startswith(prefix)]
-        saving = sum(covered) - _said(prefix, NameMatch.PREFIX)
-        if len(covered) > 1 and saving > best_saving:
-            best, best_saving = prefix, saving
+    for prefix in sorted(saving):
+        saved = saving[prefix] - _said(prefix, NameMatch.PREFIX)
+        if covered[prefix] > 1 and saved > best_saving:
+            best, best_saving = prefix, saved
     return best
 
 

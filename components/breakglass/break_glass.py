@@ -108,6 +108,7 @@ class BreakGlass(pulumi.ComponentResource):
             deployer_arn=logging.deployer,
             lock=LockMode(organisation.retention.mode),
             days=organisation.retention.days,
+            reader_arns=topology.vault_readers,
             quotas=organisation.quotas,
         )
         if organisation.organizations:
@@ -170,6 +171,7 @@ class BreakGlass(pulumi.ComponentResource):
                 deployer_arn=account.deployer,
                 lock=LockMode(organisation.retention.mode),
                 days=organisation.retention.days,
+                reader_arns=organisation.readers,
                 quotas=organisation.quotas,
             ),
             self._in(account),

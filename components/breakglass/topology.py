@@ -78,6 +78,12 @@ class Topology:
         return [self.vault_arn, *witness]
 
     @property
+    def vault_readers(self) -> Sequence[str]:
+        """Who reads the vault: the listed readers, and the role that pulls for the witness."""
+        pull = [names.role_arn(self.witness.id, "witness")] if self.witness else []
+        return [*self.organisation.readers, *pull]
+
+    @property
     def trails(self) -> Sequence[Trail]:
         """The trails into the vault: the organisation's, or one an account where there is none."""
         management = self.organisation.one(AccountRole.MANAGEMENT)

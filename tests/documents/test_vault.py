@@ -171,8 +171,8 @@ def test_the_listed_readers_read_and_nobody_else() -> None:
 
 
 def test_without_readers_nobody_reads() -> None:
-    assert sid(ask(AUDITOR, "s3:GetObject", RECORD)) == "NobodyReads"
-    assert sid(ask(DEPLOYER, "s3:GetObjectVersion", RECORD)) == "NobodyReads"
+    assert sid(ask(AUDITOR, "s3:GetObject", RECORD)) == "OnlyReadersRead"
+    assert sid(ask(DEPLOYER, "s3:GetObjectVersion", RECORD)) == "OnlyReadersRead"
 
 
 def test_a_reader_sees_every_version_and_changes_none() -> None:
@@ -192,3 +192,16 @@ def test_results_of_queries_are_no_records_but_go_over_tls() -> None:
     assert decide(bucket, LOGGING_ADMIN, "s3:PutObject", RECORD, LOGGING).allowed
     clear = {"aws:SecureTransport": "false"}
     assert not decide(bucket, LOGGING_ADMIN, "s3:PutObject", RECORD, LOGGING, clear).allowed
+
+
+def test_a_reader_of_another_account_needs_his_own_policy_and_the_vaults() -> None:
+    pull = kit_role("witness", WITNESS)
+    reading = Layers(identity=[Policy("read", vault.read_records(BUCKET))])
+
+    def pulls(own: Layers, *readers: str) -> bool:
+        layers = on(vault.locked_bucket(policy(readers=readers), DELIVERIES), own)
+        return decide(layers, pull, "s3:GetObjectVersion", RECORD, LOGGING, {}).allowed
+
+    assert pulls(reading, pull.arn)
+    assert not pulls(reading)
+    assert not pulls(Layers(), pull.arn)

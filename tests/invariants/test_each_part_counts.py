@@ -26,7 +26,9 @@ TRUST = ("entry_trust_demands_what_it_must", "break_glass_trust_demands_what_it_
 
 SAID_TWICE = {
     "NobodyDeletes": "OnlyCloudTrailWrites denies it to all but services, who are granted nothing",
-    "NobodyReads": "nothing can be written by reading; who reads is no invariant yet",
+    "OnlyReadersRead": "nothing can be written by reading; who reads is no invariant yet",
+    "ReadersRead": "the same: it lets the listed readers in",
+    "ReadersList": "the same",
 }
 SAID_TWICE_IN_TRUST = {
     ("EnterAsYourselfWithSecondFactor", "Bool", "aws:MultiFactorAuthPresent"): (

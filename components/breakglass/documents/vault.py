@@ -145,20 +145,37 @@ def _irreversible(bucket: LockedBucket) -> list[Statement]:
     return [deny("NobodyUnlocks", IRREVERSIBLE, bucket.arn, principal="*")]
 
 
+READS = ("s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion")
+"""What shows a record.
+
+Versions too: a delete marker or a new version on an old key hides the record from a plain read (S3
+user guide, "Managing Object Lock").
+"""
+
+LISTINGS = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketVersions")
+"""What shows which records there are."""
+
+
 def _readers(bucket: LockedBucket) -> list[Statement]:
-    stranger = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
-    if bucket.reader_arns:
-        known = {"ArnNotEquals": {"aws:PrincipalArn": list(bucket.reader_arns)}}
-        return [
-            deny(
-                "OnlyReadersRead",
-                "s3:GetObject*",
-                f"{bucket.arn}/*",
-                principal="*",
-                when={**stranger, **known},
-            )
-        ]
-    return [deny("NobodyReads", "s3:GetObject*", f"{bucket.arn}/*", principal="*", when=stranger)]
+    """The listed roles read, in whatever account they are, and nobody else.
+
+    They are let in through their accounts, by ARN in a condition: S3 refuses a policy whose
+    principal does not exist yet, and the witness' role comes after the vault.
+    """
+    arns = list(bucket.reader_arns)
+    stranger: dict[str, dict[str, str]] = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    others = {**stranger, "ArnNotEquals": {"aws:PrincipalArn": arns}} if arns else stranger
+    only = deny("OnlyReadersRead", "s3:GetObject*", f"{bucket.arn}/*", principal="*", when=others)
+    if not arns:
+        return [only]
+    accounts = dict.fromkeys(arn.split(":")[4] for arn in arns)
+    through = {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]}
+    by_name = {"ArnEquals": {"aws:PrincipalArn": arns}}
+    return [
+        allow("ReadersRead", READS, f"{bucket.arn}/*", principal=through, when=by_name),
+        allow("ReadersList", LISTINGS, bucket.arn, principal=through, when=by_name),
+        only,
+    ]
 
 
 def results_bucket(arn: str) -> Document:
@@ -167,21 +184,8 @@ def results_bucket(arn: str) -> Document:
 
 
 def read_records(bucket_arn: str) -> Document:
-    """What a reader of a locked bucket may do: read records, all versions of them, and list them.
-
-    Versions, because a delete marker or a new version on an old key hides the record from a plain
-    read
-    (S3 user guide, "Managing Object Lock").
-    """
+    """What a reader of a locked bucket may do: list records, and read every version of them."""
     return document(
-        allow(
-            "ReadRecords",
-            ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"],
-            f"{bucket_arn}/*",
-        ),
-        allow(
-            "ListRecords",
-            ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation"],
-            bucket_arn,
-        ),
+        allow("ReadRecords", READS, f"{bucket_arn}/*"),
+        allow("ListRecords", LISTINGS, bucket_arn),
     )

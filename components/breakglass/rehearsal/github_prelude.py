@@ -44,9 +44,7 @@ def github_prelude(github: GitHub, organisation: Organisation) -> GitHubPrelude:
         _add_repository(github, organization, repository, organisation)
     for team_id in sorted(_reviewer_teams(organisation)):
         logins = [p.github for p in organisation.people if p.github and p.side is Side.KEEPER]
-        organization.teams[f"team-{team_id}"] = Team(
-            team_id, f"team-{team_id}", frozenset(logins)
-        )
+        organization.teams[f"team-{team_id}"] = Team(team_id, f"team-{team_id}", frozenset(logins))
     for user_id in sorted(_reviewer_users(organisation)):
         user = User(user_id, f"user-{user_id}")
         github.users[user.login] = user

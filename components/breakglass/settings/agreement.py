@@ -146,6 +146,15 @@ def _account_of(arn: str) -> str:
     return arn.split(":")[4]
 
 
+def readers_are_keepers(readers: tuple[str, ...], accounts: tuple[Account, ...]) -> Faults:
+    """Only a role of the keeper side reads: the record says who did what, and to whom."""
+    yield from _repeated("readers[]", readers)
+    keepers = {account.id for account in accounts if account.role.side is Side.KEEPER}
+    for reader in readers:
+        if reader.split(":")[4] not in keepers:
+            yield InvalidInput("readers", reader, "a role in management, logging or witness")
+
+
 def quotas_are_known(quotas: dict[str, int]) -> Faults:
     """Only quotas of the table, raised to what AWS grants."""
     for name, value in quotas.items():
@@ -408,6 +417,7 @@ RULES: tuple[Rule, ...] = (
     deployers_stand_in_their_account,
     deployers_are_two,
     quotas_are_known,
+    readers_are_keepers,
     regions_include_home_and_global,
     identity_center_is_watched,
     people_are_one_person_each,

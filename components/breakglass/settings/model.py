@@ -423,6 +423,11 @@ class Organisation(Object):
     """Where pages and tickets go."""
     incident_prefix: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,9}-$")] = "INC-"
     """What an incident id starts with; ``INC-`` when omitted."""
+    readers: tuple[RoleArn, ...] = ()
+    """Roles that may read the records, such as the auditors', in accounts of the keeper side.
+
+    Nobody when omitted, not even Athena's users or the logging account's administrator.
+    """
     retention: Retention = Retention()
     """How long the record is locked."""
     github: GitHub

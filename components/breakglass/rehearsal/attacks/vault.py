@@ -375,7 +375,7 @@ ATTACKS: Final = (
         "The logging account's administrator reads who did what",
         Actor.LOGGING_ADMIN,
         _read,
-        f"{_POLICY}#NobodyReads",
+        f"{_POLICY}#OnlyReadersRead",
         Twin("The same administrator writes an answer to the bucket for Athena's results", _query),
     ),
     Attack(

@@ -171,6 +171,7 @@ USERS = "EnterAsYourselfWithSecondFactor"
 
 def everybody(document: weakened.Document) -> None:
     weakened.statement(document, "ForwardersOnly")["Principal"] = "*"
+    del weakened.statement(document, "ForwardersOnly")["Condition"]
 
 
 SUCCEEDS: dict[str, Weakening] = {

@@ -12,10 +12,19 @@ CLOUDWATCH = "cloudwatch.amazonaws.com"
 def hub(bus_arn: str, forwarder_arns: Sequence[str]) -> Document:
     """Let the listed forwarder roles put events on the hub, and nobody else.
 
-    Not the organisation: then anybody in any account could forge an event of a custom source.
+    Not the organisation: then anybody in any account could forge an event of a custom source. The
+    roles come in through their accounts, by full ARN in a condition: the hub is made before the
+    edge side's roles, and AWS services refuse a principal that does not exist.
     """
+    accounts = dict.fromkeys(arn.split(":")[4] for arn in forwarder_arns)
     return document(
-        allow("ForwardersOnly", "events:PutEvents", bus_arn, principal={"AWS": forwarder_arns})
+        allow(
+            "ForwardersOnly",
+            "events:PutEvents",
+            bus_arn,
+            principal={"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]},
+            when={"ArnEquals": {"aws:PrincipalArn": forwarder_arns}},
+        )
     )
 
 

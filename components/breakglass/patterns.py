@@ -325,6 +325,8 @@ def _literal(wanted: float | bool | None) -> Test:  # noqa: FBT001 - a JSON lite
 
     AWS, "Creating event patterns": "For numbers, EventBridge uses string representation."
     """
+    if wanted is None or isinstance(wanted, bool):
+        return lambda value: value is wanted
     text = json.dumps(wanted)
     return lambda value: not isinstance(value, str) and json.dumps(value) == text
 

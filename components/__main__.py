@@ -30,6 +30,4 @@ COMPONENTS = [
 ]
 
 if __name__ == "__main__":
-    component_provider_host(
-        name="breakglass", components=COMPONENTS, version=version("breakglass")
-    )
+    component_provider_host(name="breakglass", components=COMPONENTS, version=version("breakglass"))

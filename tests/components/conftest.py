@@ -7,9 +7,9 @@ from textwrap import indent
 
 import pytest
 
-from breakglass.rehearsal import program
-from breakglass.rehearsal.apply import Applier
-from breakglass.rehearsal.registry import Registry
+from breakglass.rehearsal.engine import program
+from breakglass.rehearsal.resources.apply import Applier
+from breakglass.rehearsal.resources.registry import Registry
 from breakglass.rehearsal.stage import _registry
 
 sys.path.insert(0, str(Path(__file__).parent))  # where every_example is

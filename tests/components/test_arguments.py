@@ -10,10 +10,10 @@ import yaml
 
 from breakglass.errors import InvalidInput, QuotaExceeded
 from breakglass.quotas import QUOTAS, Quota
-from breakglass.rehearsal import program
-from breakglass.rehearsal.apply import Applier
-from breakglass.rehearsal.monitor import Registration
-from breakglass.rehearsal.registry import Registry
+from breakglass.rehearsal.engine import program
+from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.resources.apply import Applier
+from breakglass.rehearsal.resources.registry import Registry
 
 Plan = Callable[..., program.Run]
 

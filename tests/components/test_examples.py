@@ -12,14 +12,14 @@ from pulumi.provider.experimental.component import ComponentProvider
 
 import breakglass
 from breakglass import names
-from breakglass.rehearsal import program
-from breakglass.rehearsal.apply import Applier
-from breakglass.rehearsal.clouds import AwsClouds
+from breakglass.rehearsal.engine import program
+from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.wire import UNKNOWN
 from breakglass.rehearsal.github.client import GitHubCloud
-from breakglass.rehearsal.monitor import Registration
-from breakglass.rehearsal.registry import Registry
+from breakglass.rehearsal.resources.apply import Applier
+from breakglass.rehearsal.resources.clouds import AwsClouds
+from breakglass.rehearsal.resources.registry import Registry
 from breakglass.rehearsal.stage import Backdrop, _always, backdrop
-from breakglass.rehearsal.wire import UNKNOWN
 from breakglass.settings import load
 
 PROJECT = Path(__file__).parents[2]

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from breakglass.rehearsal import plugins
-from breakglass.rehearsal.monitor import Applier
+from breakglass.rehearsal.engine import plugins
+from breakglass.rehearsal.engine.monitor import Applier
 
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "rehearsal"))  # where dict_applier is

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dict_applier import DictApplier
 
-from breakglass.rehearsal import program
+from breakglass.rehearsal.engine import program
 
 pytestmark = [
     pytest.mark.engine,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from breakglass.rehearsal.inventory import Inventory, inventory
+from breakglass.rehearsal.aws.inventory import Inventory, inventory
 from breakglass.rehearsal.stage import Backdrop, backdrop, config_of, stage
 from breakglass.settings import Organisation, Side, load
 

@@ -22,7 +22,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from breakglass.rehearsal.github.client import GitHubCloud
 from breakglass.rehearsal.github.server import Server
 from breakglass.rehearsal.github.state import GitHub, Plan, Role
-from breakglass.rehearsal.handlers.github import HANDLERS, INVOKES, GitHubHandler
+from breakglass.rehearsal.resources.handlers.github import HANDLERS, INVOKES, GitHubHandler
 
 PLUGIN = shutil.which("pulumi-resource-github")
 SECONDS = 60

@@ -7,7 +7,7 @@ from acme import APP, World
 
 from breakglass import errors
 from breakglass.rehearsal.github.client import GitHubRefused
-from breakglass.rehearsal.handlers.github import HANDLERS, INVOKES, GitHubHandler
+from breakglass.rehearsal.resources.handlers.github import HANDLERS, INVOKES, GitHubHandler
 
 PROTECTION = {
     "repositoryId": "shop",

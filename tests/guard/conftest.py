@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # where emulated_town and botoco
 from emulated_town import HOME, LOGGING, MANAGEMENT, SHOP, Asked, Known, Questions, Town, Untyped
 from moto.organizations.models import organizations_backends
 
-from breakglass.rehearsal.emulator import Emulator
+from breakglass.rehearsal.aws.emulator import Emulator
 from breakglass.rehearsal.guard import Guard, Operations
 from breakglass.rehearsal.guard.resolvers import Call
 

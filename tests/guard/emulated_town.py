@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from breakglass.proof.model import Verdict
-from breakglass.rehearsal import identities
-from breakglass.rehearsal.callers import Caller
-from breakglass.rehearsal.emulator import Emulator, GuardDenied
-from breakglass.rehearsal.guard import Guard
-from breakglass.rehearsal.prelude import (
+from breakglass.rehearsal.aws import identities
+from breakglass.rehearsal.aws.callers import Caller
+from breakglass.rehearsal.aws.emulator import Emulator, GuardDenied
+from breakglass.rehearsal.aws.prelude import (
     BeforeTheProgram,
     EntryUser,
     ExistingAccount,
     ExistingOrganization,
     PermissionSet,
 )
+from breakglass.rehearsal.guard import Guard
 
 MANAGEMENT, LOGGING, SHOP = "111111111111", "222222222222", "555555555555"
 HOME = "eu-west-1"

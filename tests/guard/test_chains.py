@@ -5,7 +5,7 @@ import json
 import pytest
 from emulated_town import HOME, LOGGING, SHOP, Town, Untyped, policy, refused, statement
 
-from breakglass.rehearsal.callers import Caller
+from breakglass.rehearsal.aws.callers import Caller
 
 TAGS = {"IncidentId": "INC-1234"}
 

@@ -10,14 +10,14 @@ from moto.organizations.models import organizations_backends
 from breakglass.documents import deployer
 from breakglass.proof.model import Verdict
 from breakglass.quotas import QUOTAS, Quota
-from breakglass.rehearsal.emulator import Emulator
-from breakglass.rehearsal.guard import Guard
-from breakglass.rehearsal.prelude import (
+from breakglass.rehearsal.aws.emulator import Emulator
+from breakglass.rehearsal.aws.prelude import (
     BeforeTheProgram,
     ExistingAccount,
     deployer_policy,
     prelude,
 )
+from breakglass.rehearsal.guard import Guard
 
 
 def _emulated(world: BeforeTheProgram) -> Iterator[Town]:

@@ -19,8 +19,8 @@ from emulated_town import (
 
 from breakglass.errors import RehearsalError
 from breakglass.proof.model import UNKNOWN_VALUE
-from breakglass.rehearsal.callers import Caller
-from breakglass.rehearsal.emulator import GuardDenied
+from breakglass.rehearsal.aws.callers import Caller
+from breakglass.rehearsal.aws.emulator import GuardDenied
 from breakglass.rehearsal.guard import Operations
 
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/222222222222/pages"

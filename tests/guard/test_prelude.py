@@ -17,7 +17,7 @@ from emulated_town import (
 )
 
 from breakglass.errors import InvalidInput
-from breakglass.rehearsal.prelude import BeforeTheProgram, prelude
+from breakglass.rehearsal.aws.prelude import BeforeTheProgram, prelude
 
 ASSUME = {"RoleSessionName": "up"}
 

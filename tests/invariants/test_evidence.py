@@ -7,8 +7,8 @@ from recording import graph, organisation
 
 from breakglass.errors import InvalidInput
 from breakglass.proof.graph import Graph
+from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.evidence import facts, graph_of
-from breakglass.rehearsal.monitor import Registration
 from breakglass.settings import Side
 
 URN = "urn:pulumi:s::p::"

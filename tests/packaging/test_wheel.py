@@ -54,7 +54,7 @@ def test_data_that_the_package_reads_is_there(held: dict[str, zipfile.ZipInfo], 
 
 @pytest.mark.parametrize("package", ["aws", "github"])
 def test_the_plugins_can_be_executed(held: dict[str, zipfile.ZipInfo], package: str) -> None:
-    plugin = held[f"breakglass/rehearsal/plugins/{package}/pulumi-resource-{package}"]
+    plugin = held[f"breakglass/rehearsal/engine/plugins/{package}/pulumi-resource-{package}"]
     assert (plugin.external_attr >> 16) & EXECUTABLE == EXECUTABLE
     assert (held["breakglass/__init__.py"].external_attr >> 16) & EXECUTABLE == 0
 

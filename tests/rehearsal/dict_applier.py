@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal import wire
-from breakglass.rehearsal.monitor import Registration
+from breakglass.rehearsal.engine import wire
+from breakglass.rehearsal.engine.monitor import Registration
 
 NAMES = {
     "aws:s3/bucket:Bucket": "bucket",

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from breakglass.proof.model import Decision, Verdict
-from breakglass.rehearsal import registry
-from breakglass.rehearsal.apply import Applier
-from breakglass.rehearsal.clouds import AwsClouds
-from breakglass.rehearsal.emulator import Emulator
-from breakglass.rehearsal.monitor import Registration
+from breakglass.rehearsal.aws.emulator import Emulator
+from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.resources import registry
+from breakglass.rehearsal.resources.apply import Applier
+from breakglass.rehearsal.resources.clouds import AwsClouds
 
 MANAGEMENT, LOGGING, WORKLOAD = "111111111111", "222222222222", "555555555555"
 HOME = "eu-west-1"

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal.apply import Applier
-from breakglass.rehearsal.comparison import differences
-from breakglass.rehearsal.emulator import Emulator
-from breakglass.rehearsal.handlers.base import Cloud, Inputs
-from breakglass.rehearsal.handlers.sqs import Queue
-from breakglass.rehearsal.registry import Registry
+from breakglass.rehearsal.aws.emulator import Emulator
+from breakglass.rehearsal.resources.apply import Applier
+from breakglass.rehearsal.resources.comparison import differences
+from breakglass.rehearsal.resources.handlers.base import Cloud, Inputs
+from breakglass.rehearsal.resources.handlers.sqs import Queue
+from breakglass.rehearsal.resources.registry import Registry
 
 QUEUE = "aws:sqs/queue:Queue"
 

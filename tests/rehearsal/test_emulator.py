@@ -14,11 +14,11 @@ from emulated import HOME, LOGGING, MANAGEMENT, WORKLOAD, AllowsEverything, Deni
 
 from breakglass.errors import InvalidInput, RehearsalError
 from breakglass.proof.model import Verdict
-from breakglass.rehearsal import identities
-from breakglass.rehearsal.attempts import Guard
-from breakglass.rehearsal.callers import Caller
-from breakglass.rehearsal.clients import Client, shared_client
-from breakglass.rehearsal.emulator import Emulator, GuardDenied, PlatformRefusal
+from breakglass.rehearsal.aws import identities
+from breakglass.rehearsal.aws.attempts import Guard
+from breakglass.rehearsal.aws.callers import Caller
+from breakglass.rehearsal.aws.clients import Client, shared_client
+from breakglass.rehearsal.aws.emulator import Emulator, GuardDenied, PlatformRefusal
 from breakglass.rehearsal.sockets import loopback_only
 
 NOBODY = json.dumps({"Version": "2012-10-17", "Statement": []})

@@ -19,10 +19,10 @@ from emulated import (
 )
 
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal import registry
-from breakglass.rehearsal.apply import Applier
-from breakglass.rehearsal.emulator import Emulator
-from breakglass.rehearsal.registry import properties_of
+from breakglass.rehearsal.aws.emulator import Emulator
+from breakglass.rehearsal.resources import registry
+from breakglass.rehearsal.resources.apply import Applier
+from breakglass.rehearsal.resources.registry import properties_of
 
 TAGS = {"owner": "security", "break-glass": "keeper"}
 

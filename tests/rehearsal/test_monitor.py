@@ -11,8 +11,8 @@ from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.proto import resource_pb2 as pb
 
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal import wire
-from breakglass.rehearsal.monitor import Engine, Monitor, RegistrationError, listening
+from breakglass.rehearsal.engine import wire
+from breakglass.rehearsal.engine.monitor import Engine, Monitor, RegistrationError, listening
 
 QUEUE = "aws:sqs/queue:Queue"
 

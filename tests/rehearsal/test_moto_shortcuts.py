@@ -3,8 +3,8 @@
 from moto.core import responses, utils
 from moto.events.responses import EventsHandler
 
-from breakglass.rehearsal import moto_shortcuts
-from breakglass.rehearsal.clients import shared_client
+from breakglass.rehearsal.aws import moto_shortcuts
+from breakglass.rehearsal.aws.clients import shared_client
 
 
 def test_moto_loads_its_models_with_one_loader() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from emulated import HOME, WORKLOAD, AllowsEverything
 
-from breakglass.rehearsal.clients import Client
-from breakglass.rehearsal.emulator import Emulator, PlatformRefusal
+from breakglass.rehearsal.aws.clients import Client
+from breakglass.rehearsal.aws.emulator import Emulator, PlatformRefusal
 
 Lock = Callable[[str], dict[str, str]]
 _names = count(1)

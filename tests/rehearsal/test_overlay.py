@@ -9,8 +9,8 @@ import pytest
 from emulated import HOME, WORKLOAD, AllowsEverything, applier, declared, made
 
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal.emulator import Emulator
-from breakglass.rehearsal.overlay import OVERLAY
+from breakglass.rehearsal.aws.emulator import Emulator
+from breakglass.rehearsal.resources.overlay import OVERLAY
 
 QUEUE_URL = f"https://sqs.{HOME}.amazonaws.com/{WORKLOAD}/base"
 DENY_ALL = json.dumps({"redrivePermission": "denyAll"})

@@ -14,7 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from breakglass.rehearsal import plugins, wire
+from breakglass.rehearsal.engine import plugins, wire
 
 TYPE = "aws:iam/role:Role"
 URN = f"urn:pulumi:dev::demo::kit:index:Entry${TYPE}::responder"

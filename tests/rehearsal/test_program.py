@@ -12,9 +12,9 @@ from dict_applier import DictApplier
 from pulumi.runtime import stack as pulumi_stack
 
 from breakglass.errors import InvalidInput, RehearsalError
-from breakglass.rehearsal import program, wire
-from breakglass.rehearsal.monitor import Registration, RegistrationError
-from breakglass.rehearsal.program import Project, Run
+from breakglass.rehearsal.engine import program, wire
+from breakglass.rehearsal.engine.monitor import Registration, RegistrationError
+from breakglass.rehearsal.engine.program import Project, Run
 
 Write = Callable[..., Path]
 

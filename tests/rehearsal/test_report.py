@@ -12,10 +12,10 @@ from breakglass.cli.tables import show
 from breakglass.proof.finding import Finding, Outcome
 from breakglass.proof.graph import Resource
 from breakglass.rehearsal import not_modelled
-from breakglass.rehearsal.apply import Kept
 from breakglass.rehearsal.attacks.attack import AttackResult, AttackVerdict
 from breakglass.rehearsal.evidence import graph_of
 from breakglass.rehearsal.report import Applied, KeptInput, Report, applied, kept_inputs
+from breakglass.rehearsal.resources.apply import Kept
 from breakglass.settings import Side, load
 
 ROOT = Path(__file__).parents[2]

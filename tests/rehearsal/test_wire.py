@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal import wire
+from breakglass.rehearsal.engine import wire
 
 SCALARS = (
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.just(wire.UNKNOWN)

@@ -163,8 +163,9 @@ def _readers(bucket: LockedBucket) -> list[Statement]:
     principal does not exist yet, and the witness' role comes after the vault.
     """
     arns = list(bucket.reader_arns)
-    stranger: dict[str, dict[str, str]] = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
-    others = {**stranger, "ArnNotEquals": {"aws:PrincipalArn": arns}} if arns else stranger
+    others: dict[str, dict[str, str | list[str]]] = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    if arns:
+        others["ArnNotEquals"] = {"aws:PrincipalArn": arns}
     only = deny("OnlyReadersRead", "s3:GetObject*", f"{bucket.arn}/*", principal="*", when=others)
     if not arns:
         return [only]

@@ -10,9 +10,9 @@ from typing import Any, Final
 from breakglass.documents import Document, deployer
 from breakglass.quotas import QUOTAS, Quota
 from breakglass.reference.markdown import anchor, code, page, table
-from breakglass.rehearsal.monitor import Registration
-from breakglass.rehearsal.prelude import before, deployer_policy
-from breakglass.rehearsal.program import run
+from breakglass.rehearsal.aws.prelude import before, deployer_policy
+from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.stage import backdrop, config_of, sides_of, stack_of
 from breakglass.settings import Organisation, load
 

@@ -7,7 +7,7 @@ from breakglass.documents import trust
 from breakglass.errors import InvalidInput
 from breakglass.proof import graph as plain
 from breakglass.proof.graph import Facts, Graph, Resource
-from breakglass.rehearsal.monitor import PROVIDER, Registration
+from breakglass.rehearsal.engine.monitor import PROVIDER, Registration
 from breakglass.rehearsal.stage import Stage
 from breakglass.settings import Entry, EntryKind, Organisation, Repository, Side
 from breakglass.topology import Topology

@@ -1,14 +1,14 @@
 """What the emulation does not model: each a sentence, with the reason why, and what stands instead.
 
 The list is part of every report: what a rehearsal says is worth no more than what it leaves out.
-What moto drops of single inputs is in :mod:`breakglass.rehearsal.overlay`.
+What moto drops of single inputs is in :mod:`breakglass.rehearsal.resources.overlay`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from breakglass.rehearsal.overlay import OVERLAY
+from breakglass.rehearsal.resources.overlay import OVERLAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from breakglass.proof.finding import Finding, Outcome
 from breakglass.proof.graph import Graph
-from breakglass.rehearsal.apply import Kept
 from breakglass.rehearsal.attacks.attack import AttackResult
 from breakglass.rehearsal.not_modelled import NOT_MODELLED, NotModelled
+from breakglass.rehearsal.resources.apply import Kept
 
 GITHUB: Final = "GitHub organisation"
 """Role of what is applied to GitHub."""

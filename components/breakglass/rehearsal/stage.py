@@ -9,22 +9,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from breakglass.rehearsal import registry
-from breakglass.rehearsal.apply import Applier, CloudOf, Kept
-from breakglass.rehearsal.callers import Caller
-from breakglass.rehearsal.clouds import AwsClouds
-from breakglass.rehearsal.emulator import Emulator
+from breakglass.rehearsal.aws.callers import Caller
+from breakglass.rehearsal.aws.emulator import Emulator
+from breakglass.rehearsal.aws.prelude import Prelude, before, prelude
+from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.program import Run, run
 from breakglass.rehearsal.garbage import rarely_collected
 from breakglass.rehearsal.github.client import GitHubCloud
+from breakglass.rehearsal.github.prelude import GitHubPrelude, github_prelude
 from breakglass.rehearsal.github.server import Server
 from breakglass.rehearsal.github.state import GitHub
-from breakglass.rehearsal.github_prelude import GitHubPrelude, github_prelude
 from breakglass.rehearsal.guard import Guard, World
-from breakglass.rehearsal.handlers import github as github_handlers
-from breakglass.rehearsal.monitor import Registration
-from breakglass.rehearsal.prelude import Prelude, before, prelude
-from breakglass.rehearsal.program import Run, run
-from breakglass.rehearsal.registry import Registry
+from breakglass.rehearsal.resources import registry
+from breakglass.rehearsal.resources.apply import Applier, CloudOf, Kept
+from breakglass.rehearsal.resources.clouds import AwsClouds
+from breakglass.rehearsal.resources.handlers import github as github_handlers
+from breakglass.rehearsal.resources.registry import Registry
 from breakglass.settings import Organisation, Side
 from breakglass.topology import Topology
 

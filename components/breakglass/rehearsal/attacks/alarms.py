@@ -12,7 +12,7 @@ from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, granted
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import OUTSIDER, Scene
-from breakglass.rehearsal.clients import Client
+from breakglass.rehearsal.aws.clients import Client
 from breakglass.tamper import Tier
 
 _ONLY_THE_DEPLOYER: Final = "break-glass-record#OnlyTheDeployerWritesKitResources"

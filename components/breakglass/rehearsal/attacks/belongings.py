@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from breakglass.documents.statement import allow, document
-from breakglass.rehearsal import store
 from breakglass.rehearsal.attacks.scene import GLOBAL, Scene
+from breakglass.rehearsal.aws import store
 
 APPLICATION: Final = "checkout"
 """First word of the name of whatever is not the kit's."""

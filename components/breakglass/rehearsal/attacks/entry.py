@@ -8,7 +8,7 @@ from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
 from breakglass.rehearsal.attacks.needs import entry
 from breakglass.rehearsal.attacks.refused import untrusted
 from breakglass.rehearsal.attacks.scene import OUTSIDER, UNWATCHED, Scene
-from breakglass.rehearsal.callers import Caller
+from breakglass.rehearsal.aws.callers import Caller
 from breakglass.settings import EntryKind
 
 _USERS: Final = (entry(EntryKind.IAM_USER),)

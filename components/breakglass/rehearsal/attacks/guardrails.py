@@ -8,8 +8,8 @@ from breakglass.rehearsal.attacks import belongings
 from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, TWO_SIDES
 from breakglass.rehearsal.attacks.scene import ADMIN, GLOBAL, UNWATCHED, Scene
-from breakglass.rehearsal.callers import Caller
-from breakglass.rehearsal.clients import Client
+from breakglass.rehearsal.aws.callers import Caller
+from breakglass.rehearsal.aws.clients import Client
 from breakglass.settings import AccountRole
 
 _DEFAULT_ADMIN: Final = "OrganizationAccountAccessRole"

@@ -11,8 +11,8 @@ from breakglass.proof.model import Decision
 from breakglass.rehearsal.attacks.attack import Act, Attack, AttackResult, AttackVerdict
 from breakglass.rehearsal.attacks.places import places
 from breakglass.rehearsal.attacks.scene import Scene
+from breakglass.rehearsal.aws.refusals import GuardDenied, PlatformRefusal
 from breakglass.rehearsal.github.client import GitHubRefused
-from breakglass.rehearsal.refusals import GuardDenied, PlatformRefusal
 from breakglass.rehearsal.stage import Stage
 
 Progress = Callable[[str], None]

@@ -15,11 +15,11 @@ from breakglass import names
 from breakglass.documents import trust
 from breakglass.documents.statement import allow, document
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal.callers import Caller
-from breakglass.rehearsal.clients import Client
+from breakglass.rehearsal.aws.callers import Caller
+from breakglass.rehearsal.aws.clients import Client
+from breakglass.rehearsal.aws.prelude import EntryUser, PermissionSet
 from breakglass.rehearsal.github.client import GitHubCloud
 from breakglass.rehearsal.github.state import Actor
-from breakglass.rehearsal.prelude import EntryUser, PermissionSet
 from breakglass.rehearsal.stage import Stage
 from breakglass.settings import AccountRole, Entry, EntryKind, Scope
 from breakglass.topology import Trail

@@ -12,7 +12,7 @@ from breakglass.rehearsal.attacks.attack import Act, Actor, Attack, Twin
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import ADMINISTRATOR_ACCESS, GLOBAL, Scene
-from breakglass.rehearsal.clients import Client
+from breakglass.rehearsal.aws.clients import Client
 
 _ONLY_THE_DEPLOYER: Final = "break-glass-path#OnlyTheDeployerWritesKitPrincipals"
 _EVERYBODY: Final = json.dumps(document(allow("All", "sts:AssumeRole", principal={"AWS": "*"})))

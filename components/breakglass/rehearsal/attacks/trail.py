@@ -9,7 +9,7 @@ from breakglass.rehearsal.attacks import belongings, runbook
 from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, PRODUCTION, WITNESS
 from breakglass.rehearsal.attacks.scene import Scene
-from breakglass.rehearsal.clients import Client
+from breakglass.rehearsal.aws.clients import Client
 
 Change = Callable[[Client, str], object]
 """What somebody does to a trail, by its name, with a CloudTrail client."""

@@ -11,7 +11,7 @@ from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
 from breakglass.rehearsal.attacks.needs import COMPLIANCE, ORGANIZATIONS, PRODUCTION
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import OUTSIDER, Scene, in_the_clear
-from breakglass.rehearsal.clients import Client
+from breakglass.rehearsal.aws.clients import Client
 from breakglass.settings import AccountRole
 
 _POLICY: Final = "policy of {vault}"

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from breakglass.proof.model import ContextValue, PrincipalKind
-from breakglass.rehearsal.callers import Caller
+from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.guard.operations import Need
 from breakglass.rehearsal.guard.resolvers import Call
 from breakglass.rehearsal.guard.world import World

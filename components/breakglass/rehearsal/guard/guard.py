@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from breakglass.proof.model import Decision, Request, Verdict
-from breakglass.rehearsal.callers import Caller
+from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.guard import context
 from breakglass.rehearsal.guard.operations import Need, Operations
 from breakglass.rehearsal.guard.resolvers import Call

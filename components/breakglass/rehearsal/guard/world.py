@@ -19,8 +19,8 @@ from moto.backends import get_backend
 
 from breakglass.proof.evaluate import Evaluator
 from breakglass.proof.model import KmsGrant, Layers, Policy, PrincipalKind
-from breakglass.rehearsal import store
-from breakglass.rehearsal.callers import Caller
+from breakglass.rehearsal.aws import store
+from breakglass.rehearsal.aws.callers import Caller
 
 _SCP: Final = "SERVICE_CONTROL_POLICY"
 _RCP: Final = "RESOURCE_CONTROL_POLICY"

@@ -1,0 +1,228 @@
+"""One boto3 client a (service, region) for the whole process, whoever calls.
+
+A client costs 5 to 7 ms and some 2 MB, and sixty accounts times their services and regions would
+need hundreds. So all callers share: who acts is a context variable that is read when a request is
+checked and signed.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+import boto3
+import botocore.credentials
+import botocore.session
+import moto  # noqa: F401 - puts its hook into botocore; sessions made later have it
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+
+from breakglass.errors import RehearsalError
+from breakglass.proof.model import Verdict
+from breakglass.rehearsal.aws import moto_shortcuts
+from breakglass.rehearsal.aws.callers import Caller
+
+Untyped = Any
+"""A value of botocore's, which carries no types."""
+
+
+class Checkpoints(Protocol):
+    """What looks at each request on its way out and at each answer on its way in."""
+
+    def prepare(self, caller: Caller, call: "OutgoingCall") -> None:
+        """See the parameters as the caller gave them; change what must not reach the emulator."""
+
+    def admit(self, caller: Caller, call: "OutgoingCall") -> dict[str, Any] | None:
+        """Let the request through with None, answer it in moto's place, or raise AWS's error."""
+
+    def settle(self, caller: Caller, call: "OutgoingCall", answer: dict[str, Any]) -> None:
+        """See the answer; add what the emulator leaves out."""
+
+
+@dataclass(slots=True)
+class OutgoingCall:
+    """One API call between the caller's code and the emulator."""
+
+    service: str
+    operation: str
+    region: str
+    params: dict[str, Any]
+    """As the caller gave them."""
+    sent: dict[str, Any]
+    """As the emulator gets them; ``prepare`` may change these."""
+    verdict: Verdict | None = None
+    """What the guard said; None before it was asked, and where nobody asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    checkpoints: Checkpoints
+    caller: Caller
+
+
+_acting: ContextVar[_Acting] = ContextVar("acting")
+_CONTEXT_KEY = "breakglass"
+_making = threading.Lock()
+_one_at_a_time = threading.RLock()
+"""moto works under a lock a backend and the interpreter's own; threads that meet there wait 5 ms
+(the interpreter's switch interval) time and again. One call at a time takes a third of the CPU, and
+it makes S3's conditional put atomic, which in moto it is not."""
+
+
+@contextmanager
+def acting(checkpoints: Checkpoints, caller: Caller) -> Iterator[None]:
+    """Make ``caller`` the one whose calls the shared clients send, in this thread."""
+    token = _acting.set(_Acting(checkpoints, caller))
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def _who() -> _Acting:
+    """Return who acts; a request from nowhere has no account and must not go anywhere."""
+    try:
+        return _acting.get()
+    except LookupError as error:
+        raise RehearsalError(
+            "a shared client was called without a caller: use Emulator.client(caller, ...), "
+            "and no helper of boto3 that works in threads of its own"
+        ) from error
+
+
+class _ActingCredentials(botocore.credentials.Credentials):  # type: ignore[misc]  # untyped
+    """Credentials that are those of whoever acts when a request is signed."""
+
+    def get_frozen_credentials(self) -> botocore.credentials.ReadOnlyCredentials:
+        who = _who().caller
+        keys = who.credentials
+        return botocore.credentials.ReadOnlyCredentials(
+            keys.access_key, keys.secret_key, keys.token, who.account
+        )
+
+
+def _prepare(params: Untyped, model: Untyped, context: Untyped, **_: Untyped) -> None:
+    """Keep the parameters as given and let the emulation change what is sent."""
+    who = _who()
+    call = OutgoingCall(
+        service=model.service_model.service_name,
+        operation=model.name,
+        region=context["client_region"],
+        params=dict(params),
+        sent=params,
+    )
+    context[_CONTEXT_KEY] = call
+    who.checkpoints.prepare(who.caller, call)
+
+
+def _admit(params: Untyped, context: Untyped, **_: Untyped) -> Untyped:
+    """Decide the call (botocore has checked its form) and tell moto in which account it happens.
+
+    Returning a response keeps botocore from sending the request.
+    """
+    who = _who()
+    answer = who.checkpoints.admit(who.caller, context[_CONTEXT_KEY])
+    params["headers"]["x-moto-account-id"] = _place_of(context[_CONTEXT_KEY], who.caller)
+    return None if answer is None else (AWSResponse(params["url"], 200, {}, None), answer)
+
+
+def _place_of(call: OutgoingCall, caller: Caller) -> str:
+    """Return the account in which a call happens: the caller's, or that of the bus it names.
+
+    moto looks for a bus of another account's ARN in the caller's.
+    """
+    if (call.service, call.operation) != ("events", "PutEvents"):
+        return caller.account
+    buses = [str(entry.get("EventBusName", "")) for entry in call.params["Entries"]]
+    owners = {bus.split(":")[4] for bus in buses if bus.startswith("arn:")}
+    if len(owners) > 1:
+        raise RehearsalError(f"PutEvents to the buses of {sorted(owners)} in one call")
+    return next(iter(owners), caller.account)
+
+
+def _settle(parsed: Untyped, context: Untyped, **_: Untyped) -> None:
+    """Show the answer to the emulation."""
+    who = _who()
+    who.checkpoints.settle(who.caller, context[_CONTEXT_KEY], parsed)
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return the one session, with the checkpoints on its way in and out."""
+    moto_shortcuts.take()
+    core = botocore.session.Session()
+    core._credentials = _ActingCredentials("unused", "unused")  # noqa: SLF001 - no public setter takes an object
+    core.register("before-parameter-build", _prepare)
+    core.register("before-call", _admit)
+    core.register("after-call", _settle)
+    return boto3.Session(botocore_session=core, region_name="us-east-1")
+
+
+_CONFIG = Config(
+    retries={"total_max_attempts": 1},
+    # virtual-host names collide with service hosts in moto: a bucket "logs" is not found
+    s3={"addressing_style": "path"},
+    account_id_endpoint_mode="disabled",
+    # else botocore puts one together for each request, a tenth of the request's time
+    user_agent="breakglass-rehearsal",
+    parameter_validation=True,
+)
+
+
+@cache
+def _shared(service: str, region: str) -> Untyped:
+    return _session().client(service, region_name=region, config=_CONFIG)
+
+
+def shared_client(service: str, region: str) -> Untyped:
+    """Return the process's only client of ``service`` in ``region``."""
+    with _making:  # making two clients of one session at once is not safe in boto3
+        return _shared(service, region)
+
+
+class Client:
+    """A boto3 client in one caller's hand: same methods, each call made as that caller."""
+
+    def __init__(self, checkpoints: Checkpoints, caller: Caller, service: str, region: str) -> None:
+        self._checkpoints = checkpoints
+        self._caller = caller
+        self._client = shared_client(service, region)
+
+    def __getattr__(self, name: str) -> Untyped:
+        """Return the client's attribute; a method acts as the caller."""
+        attribute = getattr(self._client, name)
+        if name in {"exceptions", "meta"} or not callable(attribute):
+            return attribute
+        return self._as_caller(attribute)
+
+    def _as_caller(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``method`` made to act as the caller; what moto lacks is an error that says so."""
+
+        def call(*args: Untyped, **kwargs: Untyped) -> Untyped:
+            with _one_at_a_time, acting(self._checkpoints, self._caller):
+                try:
+                    return method(*args, **kwargs)
+                except NotImplementedError as error:
+                    name = f"{self._client.meta.service_model.service_name}.{method.__name__}"
+                    raise RehearsalError(f"the emulator does not implement {name}") from error
+
+        return call
+
+    def get_paginator(self, operation: str) -> "Pages":
+        """Return a paginator; its pages are fetched at once."""
+        paginator = self._client.get_paginator(operation)
+        return Pages(self._as_caller(lambda **given: list(paginator.paginate(**given))))
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A paginator in one caller's hand."""
+
+    fetch: Callable[..., list[dict[str, Any]]]
+
+    def paginate(self, **params: Untyped) -> Iterator[dict[str, Any]]:
+        """Yield the pages that ``params`` give."""
+        yield from self.fetch(**params)

@@ -1,0 +1,1 @@
+"""What the program talks to instead of Pulumi's engine, and the engine instead of a cloud."""

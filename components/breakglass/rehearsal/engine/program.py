@@ -1,0 +1,218 @@
+"""The unmodified program of a project, run to its end in this process."""
+
+import asyncio
+import contextlib
+import json
+import os
+import runpy
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pulumi
+import yaml
+from pulumi.runtime import settings
+from pulumi.runtime import stack as pulumi_stack
+
+from breakglass.errors import InvalidInput
+from breakglass.rehearsal.engine.monitor import Applier, Engine, Log, Monitor, Registration
+
+SETTLE_SECONDS: Final = 10
+"""How long resources under way when another one failed are waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What ``Pulumi.yaml`` says of a project that the rehearsal needs."""
+
+    name: str
+    root: Path
+    """The folder of ``Pulumi.yaml``."""
+    program: Path
+    """The folder of ``__main__.py``: ``main``, or the root."""
+    stacks: Path
+    """The folder of the stack files: ``stackConfigDir``, or the root."""
+
+    @classmethod
+    def load(cls, root: Path) -> "Project":
+        """Read ``Pulumi.yaml``; raises ``InvalidInput`` where there is none."""
+        file = root.resolve() / "Pulumi.yaml"
+        if not file.is_file():
+            raise InvalidInput("project", str(root), "a folder that holds Pulumi.yaml")
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return cls(
+            name=document["name"],
+            root=file.parent,
+            program=file.parent / document.get("main", "."),
+            stacks=file.parent / document.get("stackConfigDir", "."),
+        )
+
+    def config(self, stack: str) -> dict[str, Any]:
+        """Return the configuration of ``Pulumi.<stack>.yaml``, keys with their namespace.
+
+        Raises ``InvalidInput`` for a stack without file and for an encrypted value: a rehearsal
+        holds no passphrase.
+        """
+        file = self.stacks / f"Pulumi.{stack}.yaml"
+        if not file.is_file():
+            raise InvalidInput("stack", stack, f"a stack with a file {file.name} in {self.stacks}")
+        config = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {}
+        for key, value in config.items():
+            if isinstance(value, dict) and value.keys() == {"secure"}:
+                raise InvalidInput(f"config {key}", "an encrypted value", "a value in the clear")
+        return {key if ":" in key else f"{self.name}:{key}": v for key, v in config.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a program registered, exported and logged."""
+
+    records: Mapping[str, Registration]
+    """By URN, in the order of the URNs."""
+    exports: Mapping[str, Any]
+    """Secrets unwrapped; in a preview ``wire.UNKNOWN`` where it cannot be known."""
+    logs: tuple[Log, ...]
+
+
+def run(  # noqa: PLR0913 - what the engine is told on its command line
+    project: Path,
+    stack: str,
+    config: Mapping[str, object],
+    applier: Applier,
+    *,
+    preview: bool = False,
+    organization: str = "organization",
+    parallel: int = 1,
+) -> Run:
+    """Run the program of the project in the folder ``project`` and wait for everything it made.
+
+    ``config`` maps ``namespace:key`` to a value; one that is no text is passed on as JSON, as a
+    structured value of a stack file is. ``parallel`` is how many resources may be made at once; the
+    emulation makes one call at a time, so more threads only wait for each other (a quarter of the
+    CPU at eight).
+    Raises ``RegistrationError`` when a resource failed, with a note for each other one that did;
+    an exception of the program itself as it is, with a note of its line.
+    """
+    home = Project.load(project)
+    texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
+    monitor = Monitor(
+        applier,
+        project=home.name,
+        stack=stack,
+        organization=organization,
+        config=texts,
+        root=home.root,
+        preview=preview,
+    )
+    engine = Engine()
+    with _fresh_modules(home.program), _patient_wait(), contextlib.chdir(home.program):
+        try:
+            asyncio.run(_main(home, monitor, engine, texts, parallel))
+        finally:
+            monitor.close()
+    return Run(monitor.records, monitor.exports, tuple(engine.logs))
+
+
+async def _main(
+    home: Project, monitor: Monitor, engine: Engine, config: dict[str, str], parallel: int
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(parallel))
+    loop.set_exception_handler(lambda _, context: _log_unretrieved(engine, context))
+    settings.configure(
+        settings.Settings(
+            project=monitor.project,
+            stack=monitor.stack,
+            organization=monitor.organization,
+            monitor=monitor,
+            engine=engine,
+            dry_run=monitor.preview,
+            root_directory=str(home.root),
+        )
+    )
+    pulumi.runtime.set_all_config(config, [])
+    try:
+        await pulumi.runtime.run_in_stack(lambda: _execute(home.program))
+    except Exception as error:
+        await _settle()
+        _explain(error, monitor, home.root)
+        raise
+
+
+def _execute(program: Path) -> None:
+    """Run it as ``pulumi-language-python-exec`` does, but drop the module's namespace."""
+    runpy.run_path(str(program), run_name="__main__")
+
+
+def _log_unretrieved(engine: Engine, context: dict[str, Any]) -> None:
+    """Log that a failure reached several outputs: the SDK raises it once and leaves the others."""
+    engine.logs.append(Log("DEBUG", f"{context['message']}: {context.get('exception')!r}"))
+
+
+async def _settle() -> None:
+    """Let what was under way end, so that each failure is known; the SDK stops at the first."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others, timeout=SETTLE_SECONDS)
+
+
+def _explain(error: Exception, monitor: Monitor, root: Path) -> None:
+    for failure in monitor.failures:
+        if failure is not error:
+            error.add_note(f"also failed: {failure}")
+    if error not in monitor.failures:
+        for line in _lines(error, root)[-1:]:
+            error.add_note(f"raised by the program at {line}")
+
+
+def _lines(error: Exception, root: Path) -> list[str]:
+    """List the program's lines on the way to ``error``.
+
+    A future that several wait for hands its traceback to the first of them only, so that of the
+    SDK's own first look is taken into account.
+    """
+    manager = settings.SETTINGS.rpc_manager
+    frames = traceback.extract_tb(error.__traceback__)
+    if manager.unhandled_exception is error:
+        frames += traceback.extract_tb(manager.exception_traceback)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(root)]
+    return [f"{Path(frame.filename).relative_to(root)}:{frame.lineno}" for frame in ours]
+
+
+@contextlib.contextmanager
+def _fresh_modules(program: Path) -> Iterator[None]:
+    """Import the program's own modules anew, and leave none behind for the next run."""
+    _forget_modules(program)
+    try:
+        yield
+    finally:
+        _forget_modules(program)
+
+
+def _forget_modules(folder: Path) -> None:
+    inside = f"{folder}{os.sep}"
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and name != "__main__" and file.startswith(inside):
+            del sys.modules[name]
+
+
+@contextlib.contextmanager
+def _patient_wait() -> Iterator[None]:
+    """Let the SDK wait for all outputs at once instead of going over all of them after each.
+
+    ``pulumi.runtime.stack.wait_for_rpcs`` waits with ``FIRST_COMPLETED`` in a loop, which is
+    quadratic in the number of outputs and 75 % of a run whose resources take milliseconds. Private
+    to the SDK: a test pins what is relied upon.
+    """
+    patient = {**vars(asyncio), "FIRST_COMPLETED": asyncio.FIRST_EXCEPTION}
+    vars(pulumi_stack)["asyncio"] = SimpleNamespace(**patient)
+    try:
+        yield
+    finally:
+        vars(pulumi_stack)["asyncio"] = asyncio

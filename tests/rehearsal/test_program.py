@@ -4,11 +4,13 @@ import asyncio
 import inspect
 import logging
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from dict_applier import DictApplier
+from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import stack as pulumi_stack
 
 from breakglass.errors import InvalidInput, RehearsalError
@@ -408,6 +410,17 @@ def test_the_patient_wait_ends_with_the_run() -> None:
         assert vars(pulumi_stack)["asyncio"].FIRST_COMPLETED == asyncio.FIRST_EXCEPTION
         assert vars(pulumi_stack)["asyncio"].sleep is asyncio.sleep
     assert vars(pulumi_stack)["asyncio"] is asyncio
+
+
+def test_a_line_is_named_on_the_wire_as_the_sdk_names_it() -> None:
+    frame = traceback.FrameSummary(__file__, 7, "test", lookup_line=False)
+    given = pulumi_resource._get_source_position_for_frame
+    with program._remembered_positions():
+        again = pulumi_resource._get_source_position_for_frame
+        assert again is not given
+        assert again(frame) == given(frame)
+        assert again(traceback.FrameSummary("<string>", 1, "test", lookup_line=False)) is None
+    assert pulumi_resource._get_source_position_for_frame is given
 
 
 def test_a_stack_file_is_read_with_namespaces(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Protocol
 
 import boto3
+import botocore.auth
 import botocore.credentials
 import botocore.session
 import moto  # noqa: F401 - puts its hook into botocore; sessions made later have it
@@ -104,6 +105,21 @@ class _ActingCredentials(botocore.credentials.Credentials):  # type: ignore[misc
         )
 
 
+class _Unsealed(botocore.auth.SigV4Auth):  # type: ignore[misc]  # untyped
+    """Signature version 4 without its hashes: moto reads who calls where, and verifies nothing."""
+
+    def canonical_request(self, _request: Untyped) -> str:
+        return ""
+
+    def signature(self, _string_to_sign: str, _request: Untyped) -> str:
+        return "unsealed"
+
+
+def _unsealed(signature_version: Untyped, **_: Untyped) -> str | None:
+    """Choose how a request is signed; presigned ones, and those that are not, stay as they are."""
+    return _Unsealed.__name__ if signature_version in {"v4", "s3v4"} else None
+
+
 def _prepare(params: Untyped, model: Untyped, context: Untyped, **_: Untyped) -> None:
     """Keep the parameters as given and let the emulation change what is sent."""
     who = _who()
@@ -155,6 +171,8 @@ def _session() -> boto3.Session:
     moto_shortcuts.take()
     core = botocore.session.Session()
     core._credentials = _ActingCredentials("unused", "unused")  # noqa: SLF001 - no public setter takes an object
+    botocore.auth.AUTH_TYPE_MAPS[_Unsealed.__name__] = _Unsealed
+    core.register("choose-signer", _unsealed)
     core.register("before-parameter-build", _prepare)
     core.register("before-call", _admit)
     core.register("after-call", _settle)

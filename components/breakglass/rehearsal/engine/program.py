@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import runpy
@@ -16,8 +17,10 @@ from typing import Any, Final
 
 import pulumi
 import yaml
+from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import settings
 from pulumi.runtime import stack as pulumi_stack
+from pulumi.runtime.proto import source_pb2
 
 from breakglass.errors import InvalidInput
 from breakglass.rehearsal.engine.monitor import Applier, Engine, Log, Monitor, Registration
@@ -110,7 +113,12 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
         preview=preview,
     )
     engine = Engine()
-    with _fresh_modules(home.program), _patient_wait(), contextlib.chdir(home.program):
+    with (
+        _fresh_modules(home.program),
+        _patient_wait(),
+        _remembered_positions(),
+        contextlib.chdir(home.program),
+    ):
         try:
             asyncio.run(_main(home, monitor, engine, texts, parallel))
         finally:
@@ -216,3 +224,23 @@ def _patient_wait() -> Iterator[None]:
         yield
     finally:
         vars(pulumi_stack)["asyncio"] = asyncio
+
+
+@contextlib.contextmanager
+def _remembered_positions() -> Iterator[None]:
+    """Let the SDK work out once a line, not once a resource, how the wire names it.
+
+    A resource is sent with some 25 lines, most of them the same for all. Private to the SDK: a test
+    pins what is relied upon.
+    """
+    given = pulumi_resource._get_source_position_for_frame  # noqa: SLF001 - there is no other hold
+
+    @functools.cache
+    def position(filename: str, line: int | None) -> source_pb2.SourcePosition | None:
+        return given(traceback.FrameSummary(filename, line, "", lookup_line=False))
+
+    vars(pulumi_resource)[given.__name__] = lambda frame: position(frame.filename, frame.lineno)
+    try:
+        yield
+    finally:
+        vars(pulumi_resource)[given.__name__] = given

@@ -68,7 +68,10 @@ def _buckets(s3: Client) -> dict[str, Any]:
 
 def _trails(cloudtrail: Client, region: str) -> dict[str, Any]:
     trails = cloudtrail.describe_trails()["trailList"]
-    return {t["TrailARN"]: t["S3BucketName"] for t in trails if t["HomeRegion"] == region}
+    # an organisation's trail is shown in every region and account, and stands in one
+    return {
+        t["TrailARN"]: t["S3BucketName"] for t in trails if t["TrailARN"].split(":")[3] == region
+    }
 
 
 def _rules(events: Client) -> dict[str, Any]:

@@ -474,3 +474,11 @@ class CompleteApplier(DictApplier):
     def _all(self, resource: Registration, provider: Registration) -> dict[str, object]:
         every = {key: None for key in self.EVERY.split() if key not in self.silent_about}
         return every | super()._all(resource, provider)
+
+
+def test_a_program_changed_within_a_second_runs_as_it_is_now(
+    project: Callable[..., Path],
+) -> None:
+    for word in ("vault", "other"):
+        home = project(f"import pulumi\npulumi.export('word', '{word}')")
+        assert program.run(home, "dev", {}, DictApplier()).exports == {"word": word}

@@ -194,11 +194,17 @@ def _lines(error: Exception, root: Path) -> list[str]:
 
 @contextlib.contextmanager
 def _fresh_modules(program: Path) -> Iterator[None]:
-    """Import the program's own modules anew, and leave none behind for the next run."""
+    """Import the program's own modules anew, and leave none behind for the next run.
+
+    No bytecode either: Python takes it for current when a source of the same size was written
+    within the same second.
+    """
     _forget_modules(program)
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         yield
     finally:
+        sys.dont_write_bytecode = writes_none
         _forget_modules(program)
 
 

@@ -101,6 +101,18 @@ def test_a_graph_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) ->
     assert "--output" in result.stderr
 
 
+def test_a_graph_takes_the_place_of_the_old_one_and_leaves_nothing_beside_it(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "topology.svg"
+    file.write_text("old", encoding="utf-8")
+    (tmp_path / "link.svg").symlink_to(file)
+    result = run.invoke(app, ["graph", "--org", str(MINIMAL), "-o", str(tmp_path / "link.svg")])
+    assert result.exit_code == 0
+    assert file.read_text(encoding="utf-8") == draw(load(MINIMAL))
+    assert {path.name for path in tmp_path.iterdir()} == {"topology.svg", "link.svg"}
+
+
 # --- rehearse: what ends before anything is rehearsed ------------------------------------------
 
 
@@ -122,6 +134,16 @@ def test_an_organisation_file_outside_a_project_is_refused(tmp_path: Path) -> No
     result = run.invoke(app, ["rehearse", "--org", str(file)])
     assert result.exit_code == 2
     assert "Pulumi.yaml" in result.stderr
+
+
+def test_a_report_that_could_not_be_written_is_refused_before_anything_is_rehearsed(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "nowhere" / "report.json"
+    result = run.invoke(app, ["rehearse", "--org", str(MINIMAL), "--json", str(file)])
+    assert result.exit_code == 2
+    assert "--json" in result.stderr
+    assert "emulation" not in result.stderr
 
 
 def test_the_sides_of_the_command_line_are_those_of_the_settings() -> None:
@@ -237,6 +259,20 @@ def test_a_broken_pipe_is_quiet() -> None:
         os.close(writer)
         _, errors = process.communicate()
     assert (process.returncode, errors) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_in_a_sentence() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "breakglass.cli", "settings", "schema"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "breakglass: [Errno 28] No space left on device\n"
 
 
 def test_a_missing_command_line_extra_is_told_in_a_sentence() -> None:

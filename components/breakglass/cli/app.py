@@ -1,6 +1,7 @@
 """The commands. What is heavy is imported when a command needs it, so that ``--help`` is quick."""
 
 import json
+import os
 import sys
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -77,6 +78,8 @@ def rehearse(
     if wanted:
         check_side(organisation, wanted)
     project = _project(org)
+    if json_file:
+        _check_place(json_file, "--json")  # now, not when all is rehearsed
     with telling() as tell, rarely_collected():  # loading makes far more objects than it drops
         tell("loading the emulation")
         from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415
@@ -143,15 +146,38 @@ def _project(org: Path) -> Path:
     raise InvalidInput("--org", str(org), "a file in a project: a folder with a Pulumi.yaml")
 
 
+def _check_place(file: Path, option: str) -> None:
+    """Refuse a file that is a folder, or in a folder that is not there or not to be written to."""
+    if file == STANDARD_OUTPUT:
+        return
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise InvalidInput(option, str(file), "a file that can be written")
+
+
 def _write(file: Path, text: str, option: str) -> None:
     """Write to a file, or to standard output for ``-``."""
     if file == STANDARD_OUTPUT:
         sys.stdout.write(text)
         return
+    _check_place(file, option)
     try:
-        file.write_text(text, encoding="utf-8")
+        _write_whole(file, text)
     except OSError as error:
         raise InvalidInput(option, str(file), f"a file that can be written ({error})") from error
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write beside the file, and put that in its place: who is interrupted leaves the old one."""
+    if file.exists() and not file.is_file():  # a pipe or a device cannot be replaced
+        file.write_text(text, encoding="utf-8")
+        return
+    target = file.resolve()
+    beside = target.with_name(f".{os.getpid()}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _version() -> str:

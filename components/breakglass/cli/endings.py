@@ -1,5 +1,6 @@
 """How a command ends: its exit code, and what is said when it cannot go on."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -30,7 +31,7 @@ MEANINGS: Final[Mapping[ExitCode, str]] = {
     ),
     ExitCode.WRONG: (
         "Wrong use, a faulty organisation file, a file that cannot be read or written, or an extra"
-        " that is not installed. Nothing was rehearsed."
+        " that is not installed."
     ),
     ExitCode.INTERRUPTED: "Interrupted from the keyboard (128 + SIGINT).",
     ExitCode.PIPE_CLOSED: "Whoever read the output stopped reading (128 + SIGPIPE).",
@@ -70,6 +71,8 @@ def ended(act: Callable[Arguments, ExitCode]) -> Callable[Arguments, None]:
             code = ExitCode.INTERRUPTED
         except BrokenPipeError:
             code = _pipe_closed()
+        except OSError as error:
+            code = _full(error)
         raise typer.Exit(code)
 
     return command
@@ -96,8 +99,21 @@ def _missing(missing: ModuleNotFoundError) -> ExitCode:
 
 def _pipe_closed() -> ExitCode:
     """Say nothing, and leave nothing for the interpreter to flush at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _drop_output()
     return ExitCode.PIPE_CLOSED
+
+
+def _full(error: OSError) -> ExitCode:
+    """Say that there is no room for the answer; any other refusal of the system is a fault."""
+    if error.errno != errno.ENOSPC:
+        raise error
+    _drop_output()
+    sys.stderr.write(f"breakglass: {error}\n")
+    return ExitCode.WRONG
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def page() -> str:

@@ -39,16 +39,15 @@ _SECRET_SCAN: Final = {
     "skippable": False,
 }
 _RUNBOOKS: Final = {
-    "deploy": (
-        ["ecs:DescribeServices", "ecs:ListServices", "ecs:UpdateService"],
-        "arn:aws:ecs:*:{account}:service/*/*",
-    ),
-    "failover": (["rds:FailoverDBCluster"], "arn:aws:rds:*:{account}:cluster:*"),
     "drain": (
         ["sqs:PurgeQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
         "arn:aws:sqs:*:{account}:*",
     ),
+    "deploy": (["ssm:GetParameter", "ssm:PutParameter"], "arn:aws:ssm:*:{account}:parameter/app/*"),
+    "failover": (["rds:FailoverDBCluster"], "arn:aws:rds:*:{account}:cluster:*"),
 }
+"""What each scope grants. Queues come first: a rehearsal follows the first runbook, and what it
+loads for queues is there anyway."""
 
 
 def generate(accounts: int, regions: int, repositories: int) -> Plain:

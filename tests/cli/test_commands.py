@@ -261,6 +261,14 @@ def test_a_broken_pipe_is_quiet() -> None:
     assert (process.returncode, errors) == (141, "")
 
 
+def test_a_character_that_the_locale_lacks_becomes_a_question_mark() -> None:
+    done = in_a_process("graph", "--org", "größe.yaml", PYTHONIOENCODING="ascii")
+    assert done.returncode == 2
+    assert "gr??e.yaml" in done.stderr
+    done = in_a_process("graph", "--help", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_told_in_a_sentence() -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:

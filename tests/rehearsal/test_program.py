@@ -366,6 +366,13 @@ def test_an_error_of_the_program_keeps_its_type_and_names_its_line(project: Writ
     assert caught.value.__notes__ == ["raised by the program at infra/__main__.py:3"]
 
 
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_program_that_ends_itself_is_no_program_that_went_well(project: Write, code: int) -> None:
+    folder = project(f"import sys\n\nsys.exit({code})")
+    with pytest.raises(RehearsalError, match=rf"ended itself by sys\.exit\({code}\)"):
+        program.run(folder, "dev", {}, DictApplier())
+
+
 def test_an_error_in_an_apply_surfaces_with_its_line(project: Write) -> None:
     folder = project("""
         import pulumi_aws as aws
@@ -442,6 +449,19 @@ def test_a_stack_file_is_read_with_namespaces(tmp_path: Path) -> None:
 def test_a_folder_without_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"a folder that holds Pulumi\.yaml"):
         Project.load(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[a", "runtime: python", "\0"])
+def test_a_faulty_project_file_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput):
+        Project.load(tmp_path)
+
+
+def test_a_project_without_its_program_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: x\nmain: gone\n", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="the folder of the program"):
+        program.run(tmp_path, "dev", {}, DictApplier())
 
 
 def test_a_stack_without_file_is_refused(project: Write) -> None:

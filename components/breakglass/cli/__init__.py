@@ -5,6 +5,7 @@ This module imports nothing, so that a missing extra is told in a sentence.
 
 import atexit
 import gc
+import io
 import sys
 
 
@@ -12,6 +13,9 @@ def main() -> None:
     """Run the command line, as the entry point ``breakglass``."""
     # the process ends: to look for garbage among a rehearsal's objects once more takes 1.5 s
     atexit.register(gc.freeze)
+    for stream in (sys.stdout, sys.stderr):  # a locale without a character is no reason to fail
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         from breakglass.cli.app import app  # noqa: PLC0415 - the extra may be missing
     except ModuleNotFoundError as missing:

@@ -22,7 +22,7 @@ from pulumi.runtime import settings
 from pulumi.runtime import stack as pulumi_stack
 from pulumi.runtime.proto import source_pb2
 
-from breakglass.errors import InvalidInput
+from breakglass.errors import InvalidInput, RehearsalError
 from breakglass.rehearsal.engine.monitor import Applier, Engine, Log, Monitor, Registration
 
 SETTLE_SECONDS: Final = 10
@@ -43,11 +43,16 @@ class Project:
 
     @classmethod
     def load(cls, root: Path) -> "Project":
-        """Read ``Pulumi.yaml``; raises ``InvalidInput`` where there is none."""
+        """Read ``Pulumi.yaml``; raises ``InvalidInput`` where it names no project."""
         file = root.resolve() / "Pulumi.yaml"
         if not file.is_file():
             raise InvalidInput("project", str(root), "a folder that holds Pulumi.yaml")
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        try:
+            document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise InvalidInput(str(file), str(error), "a plain YAML document") from error
+        if not isinstance(document, dict) or not document.get("name"):
+            raise InvalidInput(str(file), document, "a mapping with the name of the project")
         return cls(
             name=document["name"],
             root=file.parent,
@@ -99,9 +104,12 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
     emulation makes one call at a time, so more threads only wait for each other (a quarter of the
     CPU at eight).
     Raises ``RegistrationError`` when a resource failed, with a note for each other one that did;
-    an exception of the program itself as it is, with a note of its line.
+    an exception of the program itself as it is, with a note of its line; ``RehearsalError`` for a
+    program that ends itself, since nobody knows what it would have made.
     """
     home = Project.load(project)
+    if not home.program.is_dir():
+        raise InvalidInput("main", str(home.program), "the folder of the program")
     texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
     monitor = Monitor(
         applier,
@@ -121,6 +129,9 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
     ):
         try:
             asyncio.run(_main(home, monitor, engine, texts, parallel))
+        except SystemExit as ended:
+            way = f"by sys.exit({ended.code!r})"
+            raise RehearsalError(f"the program ended itself {way} before its end") from ended
         finally:
             monitor.close()
     return Run(monitor.records, monitor.exports, tuple(engine.logs))

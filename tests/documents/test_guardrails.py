@@ -111,6 +111,11 @@ def test_a_role_named_like_the_deployer_elsewhere_is_no_deployer(who: Principal)
         ("sns:SetTopicAttributes", f"arn:aws:sns:{HOME}:{SHOP}:break-glass-page"),
         ("sns:Subscribe", f"arn:aws:sns:{HOME}:{SHOP}:break-glass-page"),
         ("sqs:PurgeQueue", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-page"),
+        ("sqs:SendMessage", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
+        ("sqs:CancelMessageMoveTask", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
+        ("sqs:ChangeMessageVisibility", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
+        ("sqs:DeleteMessage", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
+        ("sqs:ReceiveMessage", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
         ("sqs:SetQueueAttributes", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-page"),
         ("pipes:StopPipe", f"arn:aws:pipes:{HOME}:{SHOP}:pipe/break-glass-page"),
         ("cloudwatch:DeleteAlarms", f"arn:aws:cloudwatch:{HOME}:{SHOP}:alarm:break-glass-x"),
@@ -134,12 +139,20 @@ def test_only_the_deployer_changes_the_kits_resources(action: str, resource: str
     ("action", "resource"),
     [
         ("events:PutEvents", f"arn:aws:events:{HOME}:{SHOP}:event-bus/break-glass-hub"),
-        ("sqs:SendMessage", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-page"),
         ("s3:PutObject", "arn:aws:s3:::break-glass-athena-results-acme-222222222222/x"),
     ],
 )
 def test_the_kits_own_traffic_passes(action: str, resource: str) -> None:
     assert ask(kit_role("forwarder", SHOP), action, resource).allowed
+
+
+@pytest.mark.parametrize("action", ["sqs:ReceiveMessage", "sqs:DeleteMessage"])
+def test_only_the_pager_takes_from_the_hubs_queues(action: str) -> None:
+    queue = names.queue_arn(HOME, LOGGING, "page")
+    assert ask(kit_role("pager-page", LOGGING), action, queue).allowed
+    assert ask(kit_role("pager-ticket", LOGGING), action, queue).allowed
+    for who in (role("admin", LOGGING), kit_role("forwarder", LOGGING), root(LOGGING)):
+        assert sid(ask(who, action, queue)) == "OnlyThePagerTakesMessages"
 
 
 @pytest.mark.parametrize("action", ["events:PutPermission", "events:RemovePermission"])

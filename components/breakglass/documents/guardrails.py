@@ -61,19 +61,27 @@ KIT_WRITES = (
     "sns:Set*",
     "sns:Subscribe",
     "sns:Unsubscribe",
+    "sqs:*MessageMoveTask",
     "sqs:AddPermission",
     "sqs:DeleteQueue",
     "sqs:PurgeQueue",
     "sqs:RemovePermission",
+    "sqs:SendMessage",
     "sqs:SetQueueAttributes",
-    "sqs:StartMessageMoveTask",
 )
 """Every write on the kit's own resources that a workload's or logging account's admin could make.
+
+``sqs:SendMessage`` too: EventBridge fills the queues itself, no SCP binds a service, and a message
+more keeps an alarm ringing that should ring anew for the next lost event.
 
 Not ``events:PutEvents``, which is how forwarders reach the hub: its own policy names them. Not
 ``s3:PutObject``, with which Athena writes an auditor's results: policy and RCP of the locked
 buckets keep the records.
 """
+
+MESSAGE_TAKINGS = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage")
+"""What takes a message from a queue or hides it, for up to twelve hours, from who watches it: a
+lost event that nobody counts any more rings nobody."""
 
 KIT_KEY = {"Null": {f"aws:ResourceTag/{names.KEY_TAG}": "false"}}
 """A KMS key has no name in its ARN, so the kit's are told by their tag."""
@@ -174,6 +182,12 @@ def protect_the_record(guarded: Guarded) -> Document:
             when=_but(guarded.deployer_arns),
         ),
         deny(
+            "OnlyThePagerTakesMessages",
+            MESSAGE_TAKINGS,
+            f"arn:aws:sqs:*:*:{names.PREFIX}-*",
+            when=_but([*guarded.deployer_arns, *_pagers(guarded.hub_account)]),
+        ),
+        deny(
             "OnlyTheDeployerOpensTheHub",
             HUB_OPENINGS,
             "*",
@@ -183,6 +197,11 @@ def protect_the_record(guarded: Guarded) -> Document:
             },
         ),
     )
+
+
+def _pagers(hub_account: str) -> list[str]:
+    """The roles of the pipes that take from the queues of the hub."""
+    return [names.role_arn(hub_account, "pager", tier) for tier in ("page", "ticket")]
 
 
 def protect_the_trails(guarded: Guarded) -> Document:

@@ -19,6 +19,7 @@ ARNS = {
     "aws:cloudtrail/trail:Trail": "arn:aws:cloudtrail:{region}:{account}:trail/{name}",
     "aws:cloudwatch/eventBus:EventBus": "arn:aws:events:{region}:{account}:event-bus/{name}",
     "aws:cloudwatch/eventRule:EventRule": "arn:aws:events:{region}:{account}:rule/{bus}{name}",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
     "aws:iam/policy:Policy": "arn:aws:iam::{account}:policy{path}{name}",
     "aws:iam/role:Role": "arn:aws:iam::{account}:role{path}{name}",
     "aws:pipes/pipe:Pipe": "arn:aws:pipes:{region}:{account}:pipe/{name}",

@@ -5,6 +5,7 @@ mutants called "vacuous" make the intended use impossible: an invariant that hol
 nobody can use holds of nothing.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -69,6 +70,20 @@ def pipeline(side: str, arn: str) -> Mutation:
 def wildcard_deployers(body: dict[str, object]) -> None:
     like = {"aws:PrincipalArn": "arn:aws:iam::*:role/break*glass-deployer"}
     body["Condition"] = {"ArnNotLike": like}
+
+
+def key(**inputs: object) -> Mutation:
+    """A KMS key of the shop, which hands on to its account as AWS's default does."""
+    arn = f"arn:aws:kms:eu-west-1:{SHOP}:key/x"
+    account = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{SHOP}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [account]})
+    made = added("aws:kms/key:Key", "key", "forwarding-shop-forwarder", policy=policy, **inputs)
+    return both(made, resource("key", lambda one: replace(one, outputs={"arn": arn})))
 
 
 MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
@@ -172,6 +187,113 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
                 lambda policy: policy["Statement"][0]["Action"].remove("ecs:UpdateService"),
             ),
             "vacuous: the responder has no policy": without("scope-prod-deploy-shop-scope"),
+        },
+        "actor_cannot_silence_the_alarms": {
+            "the kit's resources are not guarded": without("guardrails-record-r-exam"),
+            "guarded from all but what is named like a deployer": statement(
+                "guardrails-record", "OnlyTheDeployerWritesKitResources", wildcard_deployers
+            ),
+            "dead letters can be taken": drops_statement(
+                "guardrails-record", "OnlyThePagerTakesMessages"
+            ),
+            "dead letters can be hidden": statement(
+                "guardrails-record",
+                "OnlyThePagerTakesMessages",
+                lambda body: body["Action"].remove("sqs:ReceiveMessage"),
+            ),
+            "alarms can be muted": statement(
+                "guardrails-record",
+                "OnlyTheDeployerWritesKitResources",
+                lambda body: body["Action"].remove("cloudwatch:Put*"),
+            ),
+            "rules can be re-aimed": statement(
+                "guardrails-record",
+                "OnlyTheDeployerWritesKitResources",
+                lambda body: body["Action"].remove("events:PutTargets"),
+            ),
+            "second trails can be narrowed": drops_statement(
+                "guardrails-trails", "OnlyTheDeployerChangesTrails"
+            ),
+            "a deployer ends its own trail": drops_statement(
+                "guardrails-trails", "NobodyEndsTheRecord"
+            ),
+            "a workload puts events on the hub": allows(
+                "watch-hub-policy",
+                Principal={"AWS": f"arn:aws:iam::{SHOP}:root"},
+                Action="events:PutEvents",
+                Resource="*",
+            ),
+            "an edge deployer empties the page queue": allows(
+                "watch-page-queue-policy",
+                Principal={"AWS": f"arn:aws:iam::{SHOP}:root"},
+                Action="sqs:PurgeQueue",
+                Resource="*",
+            ),
+            "anybody unsubscribes the pager": allows(
+                "watch-page-topic-policy", Principal="*", Action="sns:Unsubscribe", Resource="*"
+            ),
+            "a workload rings the pager itself": allows(
+                "watch-page-topic-policy",
+                Principal={"AWS": f"arn:aws:iam::{SHOP}:root"},
+                Action="sns:Publish",
+                Resource="*",
+            ),
+            "a key that everybody may end": both(
+                key(tags={"break-glass": "edge"}),
+                drops_statement("guardrails-keys", "NobodyEndsAKey"),
+            ),
+            "vacuous: no deployer aims a rule": denies(
+                "guardrails-record", Action="events:PutTargets", Resource="*"
+            ),
+            "vacuous: one deployer is forgotten": statement(
+                "guardrails-trails",
+                "OnlyTheDeployerChangesTrails",
+                lambda body: body["Condition"]["ArnNotEquals"]["aws:PrincipalArn"].pop(),
+            ),
+        },
+        "actor_cannot_touch_the_kits_principals": {
+            "the path is open": without("guardrails-path-r-exam"),
+            "guarded from all but what is named like a deployer": statement(
+                "guardrails-path", "OnlyTheDeployerWritesKitPrincipals", wildcard_deployers
+            ),
+            "roles can be handed to a service": statement(
+                "guardrails-path",
+                "OnlyTheDeployerWritesKitPrincipals",
+                lambda body: body["Action"].remove("iam:PassRole"),
+            ),
+            "boundaries can be taken off": statement(
+                "guardrails-path",
+                "OnlyTheDeployerWritesKitPrincipals",
+                lambda body: body["Action"].remove("iam:DeleteRole*"),
+            ),
+            "roles are guarded and policies are not": statement(
+                "guardrails-path",
+                "OnlyTheDeployerWritesKitPrincipals",
+                lambda body: body.update(Resource="arn:aws:iam::*:role/breakglass/*"),
+            ),
+            "a role of the kit beside the path": resource(
+                "forwarding-shop-forwarder",
+                lambda one: replace(
+                    one, outputs={**one.outputs, "arn": f"arn:aws:iam::{SHOP}:role/forwarder"}
+                ),
+            ),
+            "a workload is management": facts(
+                lambda known: {
+                    "accounts": [
+                        *(a for a in known.accounts if a.role != "management"),
+                        replace(known.accounts[4], role="management"),
+                    ]
+                }
+            ),
+            "accounts can leave": drops_statement("guardrails-sight", "NobodyLeaves"),
+            "accounts can be closed": statement(
+                "guardrails-sight",
+                "NobodyLeaves",
+                lambda body: body["Action"].remove("account:CloseAccount"),
+            ),
+            "vacuous: no deployer writes a trust policy": denies(
+                "guardrails-path", Action="iam:UpdateAssumeRolePolicy", Resource="*"
+            ),
         },
         "vault_holds_in_its_own_account": {
             "an administrator writes": drops_statement(f"{VAULT}-policy", "OnlyCloudTrailWrites"),

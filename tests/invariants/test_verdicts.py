@@ -12,6 +12,8 @@ from breakglass.proof.invariants import INVARIANTS, check_all
 from breakglass.proof.model import Decision, Verdict
 
 WITHOUT_MEANS = {
+    "actor_cannot_silence_the_alarms",
+    "actor_cannot_touch_the_kits_principals",
     "every_page_call_reaches_the_pager",
     "guardrails_bind_every_member",
     "keepers_and_actors_are_disjoint",

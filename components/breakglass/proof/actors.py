@@ -41,12 +41,19 @@ def entrants(policies: Declared) -> Iterator[Caller]:
 
 
 def edge_owners(policies: Declared) -> Iterator[Caller]:
-    """Administrators, root users and deployers of broker and workloads, and their pipeline."""
+    """Administrators, root users and deployers of broker and workloads, and their pipeline.
+
+    Also whoever gives a role of his own the deployer's name: it is not under the kit's path.
+    """
     for account in policies.facts.accounts:
         if account.side == EDGE:
             yield declared.administrator(account.id, f"An administrator of {account.name}")
             yield declared.root(account.id, f"The root user of {account.name}")
             yield declared.role(account.deployer, f"The deployer of {account.name}")
+            yield declared.role(
+                f"arn:aws:iam::{account.id}:role/{account.deployer.rpartition('/')[2]}",
+                f"A role of {account.name} named like the deployer",
+            )
     pipelines = policies.facts.pipelines
     if pipelines[EDGE] != pipelines[KEEPER]:  # else it keeps too: keepers_and_actors_are_disjoint
         yield declared.principal(pipelines[EDGE], "The edge side's pipeline")

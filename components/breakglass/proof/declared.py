@@ -176,6 +176,18 @@ def _of(arn: str, account: str, kind: str) -> dict[str, ContextValue]:
 # --- the declared policies ------------------------------------------------------------------------
 
 
+_POLICY_OF: Final = {
+    "aws:cloudwatch/eventBus:EventBus": (
+        "aws:cloudwatch/eventBusPolicy:EventBusPolicy",
+        "eventBusName",
+        "name",
+    ),
+    "aws:sqs/queue:Queue": ("aws:sqs/queuePolicy:QueuePolicy", "queueUrl", "url"),
+    "aws:sns/topic:Topic": ("aws:sns/topicPolicy:TopicPolicy", "arn", "arn"),
+}
+"""Type to the type of its policy, what that calls it by, and what it calls itself."""
+
+
 class Declared:
     """The policies of one graph. Raises `InvalidInput` for what it cannot read or follow."""
 
@@ -187,6 +199,10 @@ class Declared:
         self._attached = _by(graph.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment"), "role")
         self._managed = {one.arn: one for one in graph.of("aws:iam/policy:Policy")}
         self._guardrails = {kind: self._attachments(kind) for kind in (_SCP, _RCP)}
+        self._policies = {
+            kind: {(one.account, str(one.get(key))): one for one in graph.of(token)}
+            for kind, (token, key, _) in _POLICY_OF.items()
+        }
         self._buckets = {
             str(one.get("bucket")): _written(one, "policy", f"policy of {one.get('bucket')}")
             for one in graph.of("aws:s3/bucketPolicy:BucketPolicy")
@@ -270,6 +286,26 @@ class Declared:
     def bucket(self, name: str, owner: str) -> Target:
         """A bucket, with the policy that the program gives it."""
         return Target(f"arn:aws:s3:::{name}", owner, self._buckets.get(name))
+
+    # --- buses, keys, queues and topics
+
+    def target(self, resource: Resource) -> Target:
+        """A resource, with the policy that the program gives it where its type has one."""
+        found = self._policy_of(resource)
+        if found is None:
+            return Target(resource.arn, resource.account)
+        written = _written(found, "policy", f"policy of {resource.get('name') or resource.name}")
+        return Target(resource.arn, resource.account, written)
+
+    def _policy_of(self, resource: Resource) -> Resource | None:
+        """Where the policy of a resource is declared: a key has its own."""
+        if resource.type == "aws:kms/key:Key":
+            return resource
+        if resource.type not in _POLICY_OF:
+            return None
+        _, _, own = _POLICY_OF[resource.type]
+        key = str(resource.outputs.get(own) or resource.get(own))
+        return self._policies[resource.type].get((resource.account, key))
 
     # --- decisions
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from breakglass.patterns import Index, Pattern
-from breakglass.proof.declared import Declared, Target, Written, service
+from breakglass.proof.declared import Declared, Target, service
 from breakglass.proof.graph import Resource
 from breakglass.proof.model import ContextValue, Verdict
 
@@ -59,10 +59,6 @@ class Pager:
         for target in self.graph.of(TARGET):
             key = (target.account, target.region, _bus_of(target), str(target.get("rule")))
             self._targets.setdefault(key, []).append(target)
-        self._policies = {
-            kind: {(one.account, str(one.get(key))): one for one in self.graph.of(token)}
-            for kind, token, key in _POLICIES
-        }
         self._buses = {one.arn: one for one in self.graph.of("aws:cloudwatch/eventBus:EventBus")}
         self._queues = {one.arn: one for one in self.graph.of("aws:sqs/queue:Queue")}
         self._topics = {one.arn: one for one in self.graph.of("aws:sns/topic:Topic")}
@@ -115,7 +111,7 @@ class Pager:
         hub = self._buses[bus]
         refused = _refusal(
             self._acts_with(_EVENTS, rule, role),
-            self._may(role, "events:PutEvents", self._target("bus", hub, str(hub.get("name")))),
+            self._may(role, "events:PutEvents", self.policies.target(hub)),
         )
         return refused and f"{rule} cannot put events on the hub. {refused}"
 
@@ -139,7 +135,7 @@ class Pager:
         if fault := self._queue_faults[queue.arn]:
             return fault
         caller = service(_EVENTS, "EventBridge", source_arn=rule.arn)
-        verdict = self.policies.decide(caller, "sqs:SendMessage", self._queue(queue))
+        verdict = self.policies.decide(caller, "sqs:SendMessage", self.policies.target(queue))
         refused = _refusal(verdict)
         return refused and f"{rule} cannot send to {queue}. {refused}"
 
@@ -164,8 +160,8 @@ class Pager:
         takes = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         refused = _refusal(
             self._acts_with(_PIPES, pipe, role),
-            *(self._may(role, action, self._queue(queue)) for action in takes),
-            self._may(role, "sns:Publish", self._target("topic", topic, topic.arn)),
+            *(self._may(role, action, self.policies.target(queue)) for action in takes),
+            self._may(role, "sns:Publish", self.policies.target(topic)),
         )
         if refused:
             return f"{pipe} cannot deliver. {refused}"
@@ -203,27 +199,9 @@ class Pager:
         context = {"aws:RequestedRegion": region, "aws:SecureTransport": "true"}
         return self.policies.decide(caller, action, on, context)
 
-    def _queue(self, queue: Resource) -> Target:
-        return self._target("queue", queue, str(queue.outputs.get("url")))
-
-    def _target(self, kind: str, resource: Resource, key: str) -> Target:
-        """A resource with the policy that the program gives it."""
-        found = self._policies[kind].get((resource.account, key))
-        if found is None:
-            return Target(resource.arn, resource.account)
-        written = Written(f"policy of {resource.get('name')}", str(found.get("policy")))
-        return Target(resource.arn, resource.account, written)
-
     def _aimed(self, rule: Resource) -> Sequence[Resource]:
         key = (rule.account, rule.region, _bus_of(rule), str(rule.get("name")))
         return self._targets.get(key, ())
-
-
-_POLICIES: Final = (
-    ("bus", "aws:cloudwatch/eventBusPolicy:EventBusPolicy", "eventBusName"),
-    ("queue", "aws:sqs/queuePolicy:QueuePolicy", "queueUrl"),
-    ("topic", "aws:sns/topicPolicy:TopicPolicy", "arn"),
-)
 
 
 def _bus(rules: Sequence[Resource], onward: Onward) -> Bus:

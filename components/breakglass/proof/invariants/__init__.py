@@ -11,6 +11,8 @@ from typing import Final
 from breakglass.proof.finding import Finding, Outcome
 from breakglass.proof.graph import Graph
 from breakglass.proof.invariants import (
+    actor_cannot_silence_the_alarms,
+    actor_cannot_touch_the_kits_principals,
     actor_cannot_touch_the_vault,
     break_glass_trust_demands_what_it_must,
     enforce_admins_holds,
@@ -38,6 +40,8 @@ INVARIANTS: Final[Mapping[str, Check]] = MappingProxyType(
         for module in (
             vault_is_elsewhere_and_locked,
             actor_cannot_touch_the_vault,
+            actor_cannot_silence_the_alarms,
+            actor_cannot_touch_the_kits_principals,
             vault_holds_in_its_own_account,
             every_account_is_recorded,
             second_trail_is_independent,

@@ -608,6 +608,78 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
                 arn="arn:aws:sqs:us-east-1:222222222222:break-glass-ticket",
             ),
         },
+        "roles_do_only_what_they_are_for": {
+            "an entry role reads": allows("entry-sso-onward", Action="s3:GetObject", Resource="*"),
+            "an entry role enters anything": statement(
+                "entry-hardware-key-onward",
+                "EnterBreakGlassRoles",
+                lambda body: body.update(Resource="*"),
+            ),
+            "an entry role does all but one thing": allows(
+                "entry-sso-onward", NotAction="iam:*", Resource="*"
+            ),
+            "a role may more than its scope": allows(
+                "scope-rds-failover-payments-scope", Action="s3:*", Resource="*"
+            ),
+            "a boundary lets everything through": statement(
+                "scope-rds-failover-payments-boundary",
+                "TheScopeAndNoMore",
+                lambda body: body.update(Action="*"),
+            ),
+            "a role without a boundary": sets(SCOPE, permissionsBoundary=None),
+            "a role passes an unlisted role": allows(
+                "scope-rds-failover-payments-scope", Action="iam:PassRole", Resource="*"
+            ),
+            "vacuous: a boundary without the scope": statement(
+                "scope-rds-failover-payments-boundary",
+                "TheScopeAndNoMore",
+                lambda body: body.update(Action="rds:DescribeDBClusters"),
+            ),
+        },
+        "the_alarms_way_is_watched": {
+            "no alarm on what waits": without("watch-page-waiting"),
+            "no alarm on what died": without("watch-page-dead-letters"),
+            "no alarm on what the pager refused": without("watch-ticket-undelivered"),
+            "an alarm that calls nobody": sets("watch-page-waiting", alarmActions=[]),
+            "an alarm switched off": sets("watch-page-dead-letters", actionsEnabled=False),
+            "an alarm that nothing reaches": sets("watch-page-waiting", threshold=100000),
+            "no alarm in a region": without("forwarding-shop-eu-central-1-undelivered"),
+            "an alarm over too few rules": inputs(
+                "forwarding-shop-eu-central-1-undelivered",
+                lambda i: i.update(metricQueries=i["metricQueries"][:2]),
+            ),
+            "a target without dead letters": sets(
+                "forwarding-shop-eu-west-1-activation-target", deadLetterConfig=None
+            ),
+            "a queue without redrive": sets("watch-page-queue", redrivePolicy=None),
+            "a queue that forgets": sets("watch-page-queue", messageRetentionSeconds=60),
+            "vacuous: no way to the pager": both(
+                without("watch-page-pipe"), without("watch-ticket-pipe")
+            ),
+            "a queue in the clear": sets("watch-ticket-queue", sqsManagedSseEnabled=False),
+        },
+        "deployment_gates_hold": {
+            "no environment": without("gate-shop-production-approval"),
+            "administrators go past it": sets(
+                "gate-shop-production-approval", canAdminsBypass=True
+            ),
+            "whoever deploys approves": sets(
+                "gate-shop-production-approval", preventSelfReview=False
+            ),
+            "nobody is asked": sets("gate-shop-production-approval", reviewers=[]),
+            "any branch": sets("gate-shop-production-approval-branch", branchPattern="*"),
+            "vacuous: no branch is deployed": without("gate-shop-production-approval-branch"),
+            "stale approvals": inputs(
+                "gate-shop-gate",
+                lambda i: i["rules"]["pullRequest"].update(dismissStaleReviewsOnPush=False),
+            ),
+            "the last pusher approves": inputs(
+                "gate-security-floor",
+                lambda i: i["rules"]["pullRequest"].update(requireLastPushApproval=False),
+            ),
+            "claims of one's own": sets("gate-security-claims", useDefault=False),
+            "no claims": without("gate-security-claims"),
+        },
         "enforce_admins_holds": {
             "no protection": without("gate-shop-protection"),
             "administrators are exempt": sets("gate-shop-protection", enforceAdmins=False),

@@ -224,9 +224,10 @@ class Declared:
         """A session of a declared role, with the policies that it really has."""
         found = self._roles[arn]
         plain = role(arn, title, **context)
-        return replace(plain, identity=tuple(self._identity(found)), boundary=self._boundary(found))
+        return replace(plain, identity=tuple(self.identity(found)), boundary=self.boundary(found))
 
-    def _identity(self, found: Resource) -> Iterator[Written]:
+    def identity(self, found: Resource) -> Iterator[Written]:
+        """The policies of a declared role, inline and attached."""
         name = str(found.get("name"))
         for inline in found.get("inlinePolicies") or ():
             yield Written(str(inline.get("name")), str(inline.get("policy")))
@@ -236,7 +237,8 @@ class Declared:
         for arn in (*(found.get("managedPolicyArns") or ()), *attached):
             yield self._of_arn(str(arn), found)
 
-    def _boundary(self, found: Resource) -> Written | None:
+    def boundary(self, found: Resource) -> Written | None:
+        """The permissions boundary of a declared role."""
         arn = found.get("permissionsBoundary")
         return None if not arn else self._of_arn(str(arn), found)
 

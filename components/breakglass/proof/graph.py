@@ -121,6 +121,10 @@ class Scope:
     grants: Sequence[Grant]
     roles: Mapping[str, str]
     """Account id to the ARN of the break-glass role there."""
+    pass_roles: Sequence[str] = ()
+    """Roles that it may pass to a service."""
+    assume_roles: Sequence[str] = ()
+    """Roles that it may assume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Gate:
     context: str | None = None
     integration_id: int | None = None
     approvals: int = 1
+    environment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,8 @@ def _scopes(topology: Topology) -> Sequence[plain.Scope]:
                 account.id: names.break_glass_role_arn(account.id, scope.name)
                 for account in topology.scope_accounts(scope)
             },
+            pass_roles=scope.pass_roles,
+            assume_roles=scope.assume_roles,
         )
         for scope in topology.organisation.scopes
     ]
@@ -189,6 +191,7 @@ def _repository(repository: Repository) -> plain.Repository:
                 context=gate.context,
                 integration_id=gate.integration_id,
                 approvals=gate.approvals,
+                environment=gate.environment,
             )
             for gate in repository.gates
         ],

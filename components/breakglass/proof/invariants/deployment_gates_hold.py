@@ -1,0 +1,62 @@
+"""A deployment waits for somebody else, and reviews go stale when the change does.
+
+Each declared environment takes only the protected branch, asks its declared reviewers, and lets
+neither an administrator nor the author himself through. Each ruleset that asks for reviews drops an
+approval when somebody pushes again, and wants one from another person than the last pusher. The
+subject of a repository's tokens is GitHub's own, which names the environment.
+"""
+
+from breakglass.proof.finding import Examination, Finding, without_a_side
+from breakglass.proof.graph import EDGE, Gate, Graph, Repository
+
+NAME = "deployment_gates_hold"
+
+ENVIRONMENT = "github:index/repositoryEnvironment:RepositoryEnvironment"
+BRANCH = "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy"
+RULESET = "github:index/repositoryRuleset:RepositoryRuleset"
+_CLAIMS = "ActionsRepositoryOidcSubjectClaimCustomizationTemplate"
+CLAIMS = f"github:index/{_CLAIMS[0].lower()}{_CLAIMS[1:]}:{_CLAIMS}"
+
+
+def check(graph: Graph) -> Finding:
+    """Decide the invariant on a graph."""
+    if absent := without_a_side(NAME, graph, EDGE):
+        return absent
+    look = Examination(NAME)
+    for repository in graph.facts.repositories:
+        for gate in repository.gates:
+            if gate.kind == "deployment":
+                _waits(look, graph, repository, gate)
+        _reviews_go_stale(look, graph, repository)
+        claims = list(graph.of(CLAIMS, repository=repository.name))
+        look.must(claims, f"{repository.name}: nothing says what its tokens claim")
+        for one in claims:
+            look.must(one.get("useDefault") is True, "Its tokens' subject is customised", one)
+    return look.finding("Deployments wait for somebody else, and approvals go stale.")
+
+
+def _waits(look: Examination, graph: Graph, repository: Repository, gate: Gate) -> None:
+    where = f"{repository.name}: the environment {gate.environment}"
+    found = list(graph.of(ENVIRONMENT, repository=repository.name, environment=gate.environment))
+    look.must(found, f"{where} is not declared")
+    for one in found:
+        look.must(one.get("canAdminsBypass") is False, "An administrator goes past it", one)
+        look.must(one.get("preventSelfReview") is True, "Whoever deploys may approve it", one)
+        asked = [r for r in one.get("reviewers") or () if r.get("teams") or r.get("users")]
+        look.must(asked, "Nobody is asked", one)
+        policy = one.get("deploymentBranchPolicy") or {}
+        look.must(policy.get("customBranchPolicies"), "Any branch may be deployed", one)
+    branches = graph.of(BRANCH, repository=repository.name, environment=gate.environment)
+    patterns = sorted(str(b.get("branchPattern") or b.get("tagPattern")) for b in branches)
+    only = patterns == [repository.branch]
+    look.must(only, f"{where} takes {patterns}, not {repository.branch} alone")
+
+
+def _reviews_go_stale(look: Examination, graph: Graph, repository: Repository) -> None:
+    for ruleset in graph.of(RULESET, repository=repository.name):
+        rule = ruleset.get("rules", "pullRequest") or {}
+        if rule.get("requiredApprovingReviewCount"):
+            stale = rule.get("dismissStaleReviewsOnPush") is True
+            look.must(stale, "An approval outlives the change that it was for", ruleset)
+            other = rule.get("requireLastPushApproval") is True
+            look.must(other, "The last pusher's own approval counts", ruleset)

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from moto.sns.models import sns_backends
 
+from breakglass.errors import RehearsalError
+from breakglass.rehearsal.engine.program import Project
 from breakglass.rehearsal.rehearse import rehearse
 from breakglass.rehearsal.sockets import loopback_only
-from breakglass.rehearsal.stage import stage
+from breakglass.rehearsal.stage import sides_of, stack_of, stage
 from breakglass.settings import Side, load
 
 REPOSITORY = Path(__file__).parents[2]
@@ -28,3 +31,23 @@ def test_no_pager_endpoint_of_the_settings_reaches_the_emulator() -> None:
         held = {subscription.endpoint for subscription in backend.subscriptions.values()}
     assert len(held) == len(endpoints)
     assert not held & endpoints
+
+
+def test_a_program_that_makes_nothing_is_no_rehearsal(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: breakglass\nruntime: python\nmain: infra\n")
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "__main__.py").write_text("import pulumi\n")
+    with (
+        pytest.raises(RehearsalError, match="made nothing for the all side"),
+        stage(tmp_path, MINIMAL, load(MINIMAL)),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("name", ["example", "minimal"])
+def test_the_shipped_stack_files_say_what_is_rehearsed(name: str) -> None:
+    file = REPOSITORY / "stacks" / f"{name}.yaml"
+    organisation, project = load(file), Project.load(REPOSITORY)
+    for side in sides_of(organisation):
+        config = project.config(stack_of(organisation, side))
+        assert config == {"breakglass:organisation": file.name, "breakglass:side": side.value}

@@ -116,6 +116,12 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
         "One call is made at a time; sizes and counts of AWS's quotas are checked.",
     ),
     NotModelled(
+        "Accounts",
+        "The stack files are not read: a side's two settings are taken as they should be.",
+        "A stack file may hold secrets of its own; `pulumi preview` reads it, and refuses what is"
+        " missing.",
+    ),
+    NotModelled(
         "GitHub",
         "No workflow runs, and no webhook is sent.",
         "A check or a review is what somebody with that right reports.",

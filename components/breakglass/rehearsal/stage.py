@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from breakglass.errors import RehearsalError
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.emulator import Emulator
 from breakglass.rehearsal.aws.prelude import Prelude, before, prelude
@@ -149,6 +150,8 @@ def stage(
                     applier,
                 )
                 kept += applier.kept
+            if not any(record.custom for record in runs[one].records.values()):
+                raise RehearsalError(f"the program of {project} made nothing for the {one} side")
         yield Stage(behind, runs, tuple(kept))
 
 

@@ -172,7 +172,8 @@ def _session() -> boto3.Session:
     core = botocore.session.Session()
     core._credentials = _ActingCredentials("unused", "unused")  # noqa: SLF001 - no public setter takes an object
     botocore.auth.AUTH_TYPE_MAPS[_Unsealed.__name__] = _Unsealed
-    core.register("choose-signer", _unsealed)
+    # before botocore's own choice by endpoint, after those of single operations
+    core.get_component("event_emitter").register_first("choose-signer", _unsealed)
     core.register("before-parameter-build", _prepare)
     core.register("before-call", _admit)
     core.register("after-call", _settle)

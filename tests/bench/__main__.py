@@ -14,9 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
 from rich.table import Table
 
+from breakglass.cli.terminal import screen
 from tests.bench import imports, rehearsals, speeds
 from tests.bench.figure import Figure, shown
 
@@ -32,12 +32,12 @@ BENCHMARKS: Final[Mapping[str, Callable[[], Iterable[Figure]]]] = {
 def main() -> int:
     """Measure, show, and tell by the exit code whether every floor is kept."""
     asked = _arguments()
-    progress = Console(stderr=True, highlight=False)
+    progress = screen(sys.stderr)
     measured: dict[str, list[Figure]] = {}
     for name in asked.only or BENCHMARKS:
         progress.print(f"measuring: {name}")
         measured[name] = list(BENCHMARKS[name]())
-    Console(highlight=False).print(_table(measured))
+    screen().print(_table(measured))
     if asked.json:
         text = json.dumps(_plain(measured), indent=2) + "\n"
         Path(asked.json).write_text(text, encoding="utf-8")

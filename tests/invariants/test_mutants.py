@@ -630,6 +630,12 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
             "a role passes an unlisted role": allows(
                 "scope-rds-failover-payments-scope", Action="iam:PassRole", Resource="*"
             ),
+            "a service acts for anybody": drops_condition(
+                "forwarding-shop-forwarder",
+                "ServiceForThisAccount",
+                "StringEquals",
+                "aws:SourceAccount",
+            ),
             "vacuous: a boundary without the scope": statement(
                 "scope-rds-failover-payments-boundary",
                 "TheScopeAndNoMore",

@@ -2,8 +2,11 @@
 
 An entry role's policies allow nothing but to assume the declared break-glass roles, by full ARN. A
 break-glass role's policies, and its boundary, allow the scope's own actions and the roles that it
-lists. Both are read from the statements, so it holds of every action that there is or will be: an
-Allow that names more, with ``NotAction`` or ``NotResource`` too, speaks against it.
+lists. A role that an AWS service acts through is lent to it for its own account alone (IAM User
+Guide, "The confused deputy problem").
+
+All is read from the statements, so it holds of every action that there is or will be: an Allow that
+names more, with ``NotAction`` or ``NotResource`` too, speaks against it.
 
 The twin: each grant of a scope is allowed by the role's policies and by its boundary.
 """
@@ -35,6 +38,8 @@ def check(graph: Graph) -> Finding:
             role = policies.role(arn)
             if look.must(role, f"The role {arn} is not declared") and role:
                 _only_its_runbook(look, policies, role, scope)
+    for role in graph.of("aws:iam/role:Role"):
+        _lent_for_its_own_account(look, policies, role)
     return look.finding("Every role of the path does what it is for, and nothing else.")
 
 
@@ -68,6 +73,16 @@ def _only_its_runbook(look: Examination, policies: Declared, role: Resource, sco
     for held in (policies.identity(role), [boundary]):
         missing = sorted(actions - _named(held))
         look.must(not missing, f"The intended use is impossible: no Allow names {missing}", role)
+
+
+def _lent_for_its_own_account(look: Examination, policies: Declared, role: Resource) -> None:
+    written = policies.trust(role.arn).policy
+    for statement in _allowing([written] if written else []):
+        principal = statement.get("Principal")
+        if isinstance(principal, Mapping) and "Service" in principal:
+            pinned = (statement.get("Condition") or {}).get("StringEquals") or {}
+            own = pinned.get("aws:SourceAccount") == role.account
+            look.must(own, "A service could be made to use it for another account", role)
 
 
 def _allowing(policies: Iterable[Written]) -> Iterator[Mapping[str, Any]]:

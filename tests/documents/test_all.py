@@ -104,7 +104,6 @@ def documents() -> Iterator[tuple[str, Document, Quota]]:
     yield "hub", watch.hub(BUS, forwarders), Quota.BUS_POLICY
     yield "forwarder", watch.forward(BUS), Quota.ROLE_INLINE_POLICIES
     yield "queue", watch.queue(queue, rules), Quota.QUEUE_POLICY
-    yield "dead letters", watch.dead_letters(queue), Quota.QUEUE_POLICY
     yield "pipe", watch.deliver(queue, topic), Quota.ROLE_INLINE_POLICIES
     yield "topic", watch.topic(topic, pipe, f"{topic}-*"), Quota.TOPIC_POLICY
 

@@ -70,8 +70,8 @@ def rehearse(
 ) -> ExitCode:
     """Apply an organisation to emulated AWS accounts and GitHub, and attack it."""
     from breakglass.cli.tables import show  # noqa: PLC0415 - see above
-    from breakglass.rehearsal.garbage import rarely_collected  # noqa: PLC0415
-    from breakglass.settings import Side, check_side, load  # noqa: PLC0415
+    from breakglass.rehearsal.garbage import rarely_collected  # noqa: PLC0415 - see above
+    from breakglass.settings import Side, check_side, load  # noqa: PLC0415 - see above
 
     organisation = load(org)
     wanted = Side(side) if side else None
@@ -82,7 +82,7 @@ def rehearse(
         _check_place(json_file, "--json")  # now, not when all is rehearsed
     with telling() as tell, rarely_collected():  # loading makes far more objects than it drops
         tell("loading the emulation")
-        from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415
+        from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415 - see above
 
         report = perform(project, org.resolve(), organisation, side=wanted, progress=tell)
     if json_file != STANDARD_OUTPUT:
@@ -105,7 +105,7 @@ def graph(
 ) -> ExitCode:
     """Draw the topology of an organisation as SVG."""
     from breakglass.picture import draw  # noqa: PLC0415 - see above
-    from breakglass.settings import load  # noqa: PLC0415
+    from breakglass.settings import load  # noqa: PLC0415 - see above
 
     _write(output, draw(load(org)), "--output")
     return ExitCode.WELL

@@ -51,6 +51,12 @@ def deny(  # noqa: PLR0913 - a statement has these parts
     return _statement(Sid=sid, Effect="Deny", Principal=principal, **parts, Condition=when or None)
 
 
+def tls_only(action: str, resource: Strings) -> Statement:
+    """Deny whatever comes over plain HTTP, for the policy of a resource."""
+    in_the_clear = {"Bool": {"aws:SecureTransport": "false"}}
+    return deny("NothingInTheClear", action, resource, principal="*", when=in_the_clear)
+
+
 def _statement(**parts: object) -> Statement:
     """The parts that are given, in the order in which people read them."""
     return {name: _plain(part) for name, part in parts.items() if part is not None}

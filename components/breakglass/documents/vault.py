@@ -6,7 +6,7 @@ Vault and witness are the same kind of bucket with other trails.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from breakglass.documents.statement import Document, Statement, allow, deny, document
+from breakglass.documents.statement import Document, Statement, allow, deny, document, tls_only
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
@@ -81,7 +81,7 @@ def locked_bucket(bucket: LockedBucket, deliveries: Sequence[Delivery]) -> Docum
     """
     return document(
         *_cloudtrail_delivers(bucket.arn, deliveries),
-        _tls_only(bucket.arn),
+        tls_only("s3:*", [bucket.arn, f"{bucket.arn}/*"]),
         deny(
             "OnlyCloudTrailWrites",
             RECORD_CHANGES,
@@ -124,16 +124,6 @@ def _cloudtrail_delivers(arn: str, deliveries: Sequence[Delivery]) -> list[State
             when={"StringEquals": {**trails["StringEquals"], **acl}},
         ),
     ]
-
-
-def _tls_only(arn: str) -> Statement:
-    return deny(
-        "NothingInTheClear",
-        "s3:*",
-        [arn, f"{arn}/*"],
-        principal="*",
-        when={"Bool": {"aws:SecureTransport": "false"}},
-    )
 
 
 def _irreversible(bucket: LockedBucket) -> list[Statement]:
@@ -181,7 +171,7 @@ def _readers(bucket: LockedBucket) -> list[Statement]:
 
 def results_bucket(arn: str) -> Document:
     """The policy of the bucket for Athena's results: not a record, so only TLS is demanded."""
-    return document(_tls_only(arn))
+    return document(tls_only("s3:*", [arn, f"{arn}/*"]))
 
 
 def read_records(bucket_arn: str) -> Document:

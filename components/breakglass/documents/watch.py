@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from breakglass.documents.statement import Document, allow, deny, document
+from breakglass.documents.statement import Document, allow, document, tls_only
 
 EVENTS = "events.amazonaws.com"
 PIPES = "pipes.amazonaws.com"
@@ -46,26 +46,7 @@ def queue(queue_arn: str, source_arns: Sequence[str]) -> Document:
             principal={"Service": EVENTS},
             when={"ArnEquals": {"aws:SourceArn": source_arns}},
         ),
-        deny(
-            "NothingInTheClear",
-            "sqs:*",
-            queue_arn,
-            principal="*",
-            when={"Bool": {"aws:SecureTransport": "false"}},
-        ),
-    )
-
-
-def dead_letters(queue_arn: str) -> Document:
-    """Policy of a dead-letter queue that only SQS itself moves messages into."""
-    return document(
-        deny(
-            "NothingInTheClear",
-            "sqs:*",
-            queue_arn,
-            principal="*",
-            when={"Bool": {"aws:SecureTransport": "false"}},
-        )
+        tls_only("sqs:*", queue_arn),
     )
 
 
@@ -100,11 +81,5 @@ def topic(topic_arn: str, pipe_role_arn: str, alarm_arns: str) -> Document:
             principal={"Service": CLOUDWATCH},
             when={"ArnLike": {"aws:SourceArn": alarm_arns}},
         ),
-        deny(
-            "NothingInTheClear",
-            "sns:Publish",
-            topic_arn,
-            principal="*",
-            when={"Bool": {"aws:SecureTransport": "false"}},
-        ),
+        tls_only("sns:Publish", topic_arn),
     )

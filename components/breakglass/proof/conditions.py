@@ -30,6 +30,7 @@ from breakglass.proof.wildcards import (
     matcher,
     parse,
     template,
+    variables_of,
 )
 
 Test = Callable[[Request, Context], Answer]
@@ -263,7 +264,12 @@ def _values(key: str, value: object) -> Sequence[str] | None:
 
 
 def _texts(*, wildcards: bool, arn: bool) -> Callable[[Sequence[str], bool], _Compare]:
-    """Return the factory of the comparisons that know policy variables: strings and ARNs."""
+    """Return the factory of the comparisons that know policy variables: strings and ARNs.
+
+    Undecided is a match beside a variable that has no value: one paragraph says that such a
+    variable equals nothing, another that it "might cause the entire statement to be invalid" ("IAM
+    policy elements: Variables and tags").
+    """
 
     def compile_values(values: Sequence[str], variables: bool) -> _Compare:  # noqa: FBT001 - one shape for all factories
         parsed = [parse(value, wildcards=wildcards, variables=variables) for value in values]
@@ -271,14 +277,15 @@ def _texts(*, wildcards: bool, arn: bool) -> Callable[[Sequence[str], bool], _Co
         fixed = [p for p in read if not has_variables(p) and (not arn or is_arn_pattern(p))]
         varied = [template(p, wildcards=wildcards, arn=arn) for p in read if has_variables(p)]
         doubtful = len(fixed) + len(varied) < len(values)
+        needed = variables_of(read)
         among = matcher(fixed, arn=arn)
         if not varied and not doubtful and not arn:
             return _Fixed(among)
 
         def compare(value: str, context: Context) -> Answer:
-            if among(value):
-                return True
-            answer = any_of([matches(value, context) for matches in varied])
+            answer = True if among(value) else any_of([test(value, context) for test in varied])
+            if answer and not needed <= context.keys():
+                return None
             if answer is False and (doubtful or (arn and value.count(":") < _ARN_COLONS)):
                 return None
             return answer

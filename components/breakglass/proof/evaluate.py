@@ -54,16 +54,42 @@ exceptions to this logic"."""
 _KMS_KEY = ":key/"
 
 RCP_SERVICES = frozenset(
-    {"s3", "sts", "kms", "sqs", "secretsmanager", "logs", "events", "signin", "notifications"}
-    | {"cloudtrail-data", "dynamodb", "ecr", "codebuild", "rolesanywhere"}
+    {"aoss", "appconfig", "appstream", "autoscaling", "autoscaling-plans", "budgets"}
+    | {"clouddirectory", "cloudfront", "cloudsearch", "cloudtrail-data", "codeartifact"}
+    | {"codebuild", "codecommit", "codepipeline", "cognito-identity", "cognito-idp"}
+    | {"comprehend", "comprehendmedical", "compute-optimizer", "cost-optimization-hub", "dax"}
+    | {"dsql", "dynamodb", "ecr", "ecr-public", "events", "firehose", "fis", "fms", "gamelift"}
+    | {"health", "inspector-scan", "kendra", "kinesisvideo", "kms", "logs", "memorydb"}
+    | {"networkmonitor", "notifications", "opensearch", "pca-connector-ad", "personalize"}
+    | {"polly", "pricing", "resource-groups", "rolesanywhere", "s3", "secretsmanager"}
+    | {"servicediscovery", "signin", "sqs", "sts", "support", "swf", "textract"}
+    | {"timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray"}
 )
-"""Services whose resources RCPs reach, as far as known on 2026-11-22.
+"""Services whose resources RCPs reach, as listed on 2026-09-26.
 
-AWS Organizations User Guide, "Resource control policies"; the page lists some 65.
+AWS Organizations User Guide, "Resource control policies", "List of AWS services that support RCPs".
 """
 
 NOT_RCP_SERVICES = frozenset({"sns", "cloudtrail", "iam", "config", "guardduty"})
-"""Services that the same page leaves out; for a service in neither set RCPs are undecided."""
+"""Services that the same page leaves out.
+
+The list grows, so RCPs are undecided for a service in neither set.
+"""
+
+_KMS_ACROSS = frozenset(
+    {"kms:creategrant", "kms:describekey", "kms:getkeyrotationstatus", "kms:getpublickey"}
+    | {"kms:listgrants", "kms:retiregrant", "kms:revokegrant"}
+    # the cryptographic operations
+    | {"kms:encrypt", "kms:decrypt", "kms:reencryptfrom", "kms:reencryptto"}
+    | {"kms:generatedatakey", "kms:generatedatakeywithoutplaintext", "kms:generatedatakeypair"}
+    | {"kms:generatedatakeypairwithoutplaintext", "kms:generaterandom", "kms:generatemac"}
+    | {"kms:verifymac", "kms:sign", "kms:verify", "kms:derivesharedsecret"}
+)
+"""What a principal of another account can do with a key at all.
+
+AWS KMS Developer Guide, "Allowing users in other accounts to use a KMS key": "If you give a user in
+a different account permission for other operations, those permissions have no effect".
+"""
 
 _OWNER_MAY = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
 """What a bucket owner's root user can do though the bucket's policy denies it.
@@ -344,6 +370,12 @@ _NOTHING_LIMITS = Verdict(
 _ROOT_ASSUMES_NOTHING = Verdict(
     _DENIED, Layer.PRINCIPAL, None, "AWS lets no account's root user call AssumeRole."
 )
+_KEY_STAYS_AT_HOME = Verdict(
+    _DENIED,
+    Layer.PRINCIPAL,
+    None,
+    "AWS KMS lets no principal of another account do this with a key, whatever policies allow.",
+)
 _ROOT_SESSIONS = Verdict(
     _UNKNOWN,
     Layer.RESOURCE,
@@ -405,6 +437,8 @@ def _who_must_allow(action: str, standing: _Standing, *, at_home: bool) -> _Gran
         return _granted_outside
     if at_home:
         return _granted_at_home
+    if action.startswith("kms:") and action not in _KMS_ACROSS:
+        return lambda _plan, _request, _context: _KEY_STAYS_AT_HOME
     return _granted_root_session if action == "sts:assumeroot" else _granted_across
 
 

@@ -34,6 +34,7 @@ from breakglass.proof.wildcards import (
     matcher,
     parse,
     template,
+    variables_of,
 )
 
 # How a resource's policy names a caller, weakest first (IAM User Guide, "Policy evaluation for
@@ -241,15 +242,17 @@ def _resource_test(
 def _compiled_resources(texts: Sequence[str], *, negated: bool, variables: bool) -> Test:
     """Return the test of a Resource element; ARNs are case-sensitive, segment by segment.
 
-    Undecided are an ARN with fewer than six segments (completed by AWS in a way that no page tells)
-    and a variable before the fifth colon ("You can't use a variable to replace parts of the ARN
-    before the fifth colon").
+    Undecided are an ARN with fewer than six segments (completed by AWS in a way that no page
+    tells), a variable before the fifth colon ("You can't use a variable to replace parts of the ARN
+    before the fifth colon"), and a match beside a variable that has no value, which "might cause
+    the entire statement to be invalid" ("IAM policy elements: Variables and tags").
     """
     if "*" in texts:
         return lambda _request, _context: not negated
     parsed = [parse(text, wildcards=True, variables=variables) for text in texts]
     read = [pieces for pieces in parsed if pieces is not None and _is_settled(pieces)]
     varied = [template(p, wildcards=True, arn=True) for p in read if has_variables(p)]
+    needed = variables_of(read)
     among = matcher([pieces for pieces in read if not has_variables(pieces)], arn=True)
     otherwise: Answer = None if len(read) < len(texts) else False
 
@@ -265,6 +268,8 @@ def _compiled_resources(texts: Sequence[str], *, negated: bool, variables: bool)
                 break
             found = matches(request.resource, context)
             answer = answer if found is False else found
+        if answer and not negated and not needed <= context.keys():
+            return None  # negated, both readings leave the resource out
         return (None if answer is None else not answer) if negated else answer
 
     return test

@@ -93,6 +93,16 @@ def has_variables(pieces: Pieces) -> bool:
     return any(isinstance(piece, Variable) for piece in pieces)
 
 
+def variables_of(patterns: Iterable[Pieces]) -> frozenset[str]:
+    """Return the keys without which some of the texts have no value."""
+    return frozenset(
+        piece.key
+        for pieces in patterns
+        for piece in pieces
+        if isinstance(piece, Variable) and piece.default is None
+    )
+
+
 def matcher(patterns: Sequence[Pieces], *, arn: bool) -> Matcher:
     """Return one test for "is any of these", for patterns without variables.
 

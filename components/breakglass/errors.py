@@ -7,7 +7,9 @@
     ├── InvalidInputs      every fault of one document at once
     ├── QuotaExceeded      a document or a count that AWS would refuse
     ├── NotProvided        a part of the design that this release does not build yet
-    └── RehearsalError     the rehearsal cannot say anything true any more
+    ├── ProgramFailed      the user's own program, and the lines of it that led there
+    ├── RehearsalError     the rehearsal cannot say anything true any more
+    └── Undecided          a value that nobody knows before the program is applied
 """
 
 from collections.abc import Sequence
@@ -62,3 +64,23 @@ class NotProvided(BreakGlassError):  # noqa: N818 - the verdict's name
 
 class RehearsalError(BreakGlassError):
     """The rehearsal has no true answer: a type, an operation or an input that it does not know."""
+
+
+class ProgramFailed(BreakGlassError):  # noqa: N818 - the program failed, not the kit
+    """A program that ended with an exception of its own.
+
+    ``lines`` are those of the program on the way to it, outermost first, each with its text:
+    ``infra/__main__.py:12: vault = LogVault(...)``.
+    """
+
+    def __init__(self, what: str, lines: Sequence[str]) -> None:
+        self.what, self.lines = what, tuple(lines)
+        super().__init__("\n  ".join(["the program failed:", *self.lines, what]))
+
+
+class Undecided(BreakGlassError):  # noqa: N818 - the state of the question
+    """A value that decides and that nobody knows before the program is applied."""
+
+    def __init__(self, name: str, where: str) -> None:
+        self.name, self.where = name, where
+        super().__init__(f"{name} of {where} is not known before it is applied")

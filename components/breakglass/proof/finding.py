@@ -7,6 +7,9 @@ from enum import StrEnum
 from breakglass.proof.graph import Graph, Resource
 from breakglass.proof.model import Decision, Verdict
 
+IMPOSSIBLE = "The intended use is impossible"
+"""How a counterexample begins that refuses too much."""
+
 
 class Outcome(StrEnum):
     """The four verdicts of an invariant."""
@@ -29,6 +32,8 @@ class Finding:
     """One sentence."""
     evidence: tuple[str, ...] = ()
     """Counterexamples, each with the line of the resource; for HOLDS what was asked."""
+    undecided: tuple[str, ...] = ()
+    """For BROKEN: what could not be decided besides."""
 
     @property
     def falls_short(self) -> bool:
@@ -69,7 +74,7 @@ class Examination:
         """Demand that an intended use is possible."""
         self.asked += 1
         if verdict.decision is Decision.DENIED:
-            self.broken.append(f"The intended use is impossible: {request}. {verdict.reason}")
+            self.broken.append(f"{IMPOSSIBLE}: {request}. {verdict.reason}")
         elif verdict.decision is Decision.UNKNOWN:
             self.unknown.append(f"{request}? {verdict.reason}")
 
@@ -87,7 +92,7 @@ class Examination:
     def finding(self, holds: str) -> Finding:
         """End: ``holds`` is the sentence for an invariant that nothing speaks against."""
         if self.broken:
-            return self._of(Outcome.BROKEN, self.broken)
+            return self._of(Outcome.BROKEN, self.broken, tuple(self.unknown))
         if self.unknown:
             return self._of(Outcome.UNKNOWN, self.unknown)
         if self.missing:
@@ -98,9 +103,18 @@ class Examination:
             )
         return Finding(self.name, Outcome.HOLDS, holds, (f"{self.asked} questions decided",))
 
-    def _of(self, verdict: Outcome, evidence: list[str]) -> Finding:
-        more = f" (and {len(evidence) - 1} more)" if len(evidence) > 1 else ""
-        return Finding(self.name, verdict, f"{evidence[0]}{more}", tuple(evidence))
+    def _of(
+        self, verdict: Outcome, evidence: list[str], undecided: tuple[str, ...] = ()
+    ) -> Finding:
+        return told(self.name, verdict, tuple(evidence), undecided)
+
+
+def told(
+    name: str, verdict: Outcome, evidence: tuple[str, ...], undecided: tuple[str, ...] = ()
+) -> Finding:
+    """The finding that some evidence, never none, gives: its first line is the reason."""
+    more = f" (and {len(evidence) - 1} more)" if len(evidence) > 1 else ""
+    return Finding(name, verdict, f"{evidence[0]}{more}", evidence, undecided)
 
 
 def not_provided(name: str, reason: str) -> Finding:

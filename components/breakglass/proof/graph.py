@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+from breakglass.errors import Undecided
+from breakglass.proof.model import Unknown
+
 KEEPER: Final = "keeper"
 EDGE: Final = "edge"
 
@@ -30,30 +33,55 @@ class Resource:
     region: str
     """The resource's own region, else its provider's; empty for GitHub."""
     inputs: Mapping[str, Any]
-    """What the program asked for, every reference resolved."""
+    """What the program asked for, every reference resolved; `UNKNOWN_VALUE` where it is not known
+    before it is applied."""
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """What the cloud answered; an invariant takes ids and ARNs from here, and nothing else."""
     id: str = ""
     source: str = ""
     """The line that made it, such as ``infra/__main__.py:12``."""
+    unknown: frozenset[str] = frozenset()
+    """The inputs in which something is not known."""
 
     @property
     def arn(self) -> str:
-        """The ARN that the cloud gave it; empty where there is none."""
-        return str(self.outputs.get("arn") or "")
+        """The ARN that the cloud gave it; empty where there is none.
+
+        Raises `Undecided` where it is not known yet.
+        """
+        return str(self._known("arn", self.outputs.get("arn")) or "")
 
     def get(self, *path: str) -> Any:  # noqa: ANN401 - a property holds any JSON value
-        """Return the input at ``path``; None where it, or something on the way, is not given."""
+        """Return the input at ``path``; None where it, or something on the way, is not given.
+
+        Raises `Undecided` where it, or something in it, is not known yet.
+        """
+        unsure = not self.unknown.isdisjoint(path[:1])
         value: Any = self.inputs
         for key in path:
             if not isinstance(value, Mapping):
+                self._known(".".join(path), value if unsure else None)
                 return None
             value = value.get(key)
+        return self._known(".".join(path), value) if unsure else value
+
+    def _known(self, name: str, value: Any) -> Any:  # noqa: ANN401 - likewise
+        if has_unknown(value):
+            raise Undecided(name, str(self))
         return value
 
     def __str__(self) -> str:
         where = f" ({self.source})" if self.source else ""
         return f"{self.name} in {self.account}{where}"
+
+
+def has_unknown(value: object) -> bool:
+    """Whether a value, or something in it, is not known before it is applied."""
+    if isinstance(value, Mapping):
+        return any(map(has_unknown, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(has_unknown, value))
+    return isinstance(value, Unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +222,9 @@ class Facts:
     """Name of the vault."""
     witness: str | None
     """Name of the witness' bucket; None where there is no witness."""
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    """What no settings told and the program does not tell either, each with the reason. Empty where
+    an organisation file tells all."""
 
     def of(self, *roles: str) -> Sequence[Account]:
         """All accounts with one of ``roles``."""
@@ -212,12 +243,27 @@ class Facts:
         return buckets
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something in a program that cannot be read, so that it might be anything."""
+
+    name: str
+    source: str
+    why: str
+    """One sentence."""
+
+    def __str__(self) -> str:
+        return f"{self.why}: {self.name}{f' ({self.source})' if self.source else ''}"
+
+
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Graph:
     """Everything that an invariant may read. Two graphs are equal only if they are one object."""
 
     facts: Facts
     resources: Sequence[Resource]
+    unread: Sequence[Unread] = ()
+    """What the program does and no resource here shows."""
 
     def of(self, type_: str, **inputs: object) -> Iterator[Resource]:
         """Yield the resources of a type whose inputs have the given values."""

@@ -1,7 +1,7 @@
 """What holds for every policy: the fast form against the plain one, and the laws of evaluation."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -11,134 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breakglass.proof.evaluate import Evaluator, evaluate
-from breakglass.proof.model import (
-    UNKNOWN_VALUE,
-    Decision,
-    Layers,
-    Policy,
-    Principal,
-    PrincipalKind,
-    Request,
+from breakglass.proof.model import UNKNOWN_VALUE, Decision, Layers, Policy, Request
+from tests.support.policies import (
+    KEYS,
+    RANK,
+    layers_of_policies,
+    policies,
+    requests,
+    some,
+    statements,
+    values,
 )
 
-HOME, OTHER = "111111111111", "222222222222"
-USER = f"arn:aws:iam::{HOME}:user/u"
-ROLE, SESSION = f"arn:aws:iam::{HOME}:role/p/r", f"arn:aws:sts::{HOME}:assumed-role/r/s"
-CALLERS = [
-    Principal(USER, None, HOME, PrincipalKind.USER),
-    Principal(USER, f"arn:aws:sts::{HOME}:federated-user/f", HOME, PrincipalKind.USER),
-    Principal(ROLE, SESSION, HOME, PrincipalKind.ROLE),
-    Principal(ROLE, None, HOME, PrincipalKind.ROLE),
-    Principal(f"arn:aws:iam::{HOME}:root", None, HOME, PrincipalKind.ROOT),
-    Principal("logs.amazonaws.com", None, "", PrincipalKind.SERVICE),
-    Principal("*", None, "", PrincipalKind.ANONYMOUS),
-]
-CALLS = [
-    ("s3:PutObject", "arn:aws:s3:::b/u/x"),
-    ("s3:DeleteBucketPolicy", "arn:aws:s3:::b"),
-    ("kms:Decrypt", f"arn:aws:kms:eu-west-1:{HOME}:key/k"),
-    ("sts:AssumeRole", f"arn:aws:iam::{HOME}:role/t"),
-    ("ec2:RunInstances", "*"),
-    ("iam:PassRole", ROLE),
-]
-ACTIONS = ["*", "s3:*", "S3:put?bject", "s3:PutObject", "kms:*", "sts:Assume*", "iam:*", "e*:Run*"]
-RESOURCES = [
-    "*",
-    "arn:aws:s3:::b/*",
-    "arn:aws:s3:::b/${aws:username}/*",
-    "arn:aws:s3:::b/${aws:username, 'u'}/?",
-    "arn:aws:*:*:*:*",
-    "arn:aws:s3:b",
-    "arn:aws:kms:*:111111111111:key/?",
-    "arn:aws:iam::${aws:a}:role/*",
-]
-NAMED = [
-    "*",
-    {"AWS": "*"},
-    {"AWS": HOME},
-    {"AWS": [USER, ROLE]},
-    {"AWS": SESSION},
-    {"AWS": f"arn:aws:iam::{HOME}:role/*"},
-    {"Service": "logs.amazonaws.com"},
-    {"CanonicalUser": "c"},
-]
-KEYS = ["aws:a", "aws:b", "aws:username"]
-TEXTS = ["a", "b", "u", "5", "true", "", "2026-11-22", "10.0.0.1", "arn:aws:iam::1:role/x", "*"]
-WANTED = [*TEXTS, "${aws:a}", "${aws:b, 'a'}", "?", "10.0.0.0/8", "arn:aws:iam::*:*", "${*}", "${"]
-OPERATORS = [
-    prefix + name + suffix
-    for prefix in ("", "ForAllValues:", "ForAnyValue:")
-    for name in (
-        *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "NumericLessThan"),
-        *("DateGreaterThan", "Bool", "IpAddress", "NotIpAddress", "ArnLike", "ArnNotEquals"),
-        *("StringEqualsIgnoreCase", "NumericNotEquals", "BinaryEquals", "Guess"),
-    )
-    for suffix in ("", "IfExists")
-]
-
-
-def some(values: Sequence[Any]) -> st.SearchStrategy[Any]:
-    return st.sampled_from(values)
-
-
-def some_of(values: list[Any]) -> st.SearchStrategy[list[Any]]:
-    return st.lists(st.sampled_from(values), min_size=1, max_size=2)
-
-
-conditions = st.dictionaries(
-    st.one_of(some(OPERATORS), st.just("Null")),
-    st.dictionaries(
-        some(KEYS), st.lists(some(WANTED), min_size=1, max_size=2), min_size=1, max_size=1
-    ),
-    max_size=2,
-)
-
-
-@st.composite
-def statements(
-    draw: st.DrawFn, *, named: bool = False, effects: tuple[str, ...] = ("Allow", "Deny")
-) -> dict[str, Any]:
-    body: dict[str, Any] = {"Effect": draw(some(effects))}
-    body[draw(some(["Action", "Action", "NotAction"]))] = draw(some_of(ACTIONS))
-    body[draw(some(["Resource", "Resource", "NotResource"]))] = draw(some_of(RESOURCES))
-    body["Condition"] = draw(conditions)
-    if named:
-        body[draw(some(["Principal"] * 6 + ["NotPrincipal"]))] = draw(some(NAMED))
-    return body
-
-
-@st.composite
-def policies(draw: st.DrawFn, *, named: bool = False) -> Policy:
-    version = draw(some(["2012-10-17"] * 4 + ["2008-10-17"]))
-    bodies = draw(st.lists(statements(named=named), min_size=1, max_size=3))
-    if draw(st.booleans()):
-        full = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-        bodies.append({**full, "Principal": draw(some(NAMED))} if named else full)
-    return Policy("p", {"Version": version, "Statement": bodies})
-
-
-layers_of_policies = st.builds(
-    Layers,
-    identity=st.lists(policies(), max_size=2),
-    boundary=st.none() | policies(),
-    session=st.lists(policies(), max_size=1),
-    resource=st.none() | policies(named=True),
-    scps=st.lists(st.lists(policies(), min_size=1, max_size=2), max_size=1),
-    rcps=st.lists(st.lists(policies(named=True), max_size=1), max_size=1),
-)
-values = st.one_of(some(TEXTS), st.lists(some(TEXTS), max_size=2), st.just(UNKNOWN_VALUE))
-contexts = st.dictionaries(some(KEYS), values)
-
-
-@st.composite
-def requests(draw: st.DrawFn) -> Request:
-    action, resource = draw(some(CALLS))
-    return Request(
-        draw(some(CALLERS)), action, resource, draw(some([HOME, HOME, HOME, OTHER])), draw(contexts)
-    )
-
-
-RANK = {Decision.DENIED: 0, Decision.UNKNOWN: 1, Decision.ALLOWED: 2}
 LAWS = settings(max_examples=50, deadline=None)
 
 

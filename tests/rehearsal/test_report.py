@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 ATTACK = AttackResult(
     name="stop-the-trail",
     title="A responder stops the trail",
-    actor="responder",
+    attacker="responder",
     verdict=AttackVerdict.DENIED,
     by="break-glass-boundary-prod-deploy#NothingThatLogs",
     expected_by="break-glass-boundary-prod-deploy#NothingThatLogs",
@@ -177,7 +177,7 @@ def test_what_the_emulator_dropped_is_told_with_its_reason() -> None:
 
 def test_the_report_is_json_and_keeps_everything() -> None:
     told = json.loads(json.dumps(REPORT.as_json()))
-    assert told["version"] == 1
+    assert told["version"] == 2
     assert told["falls_short"] is False
     assert told["attacks"][0]["verdict"] == "denied"
     assert told["invariants"][0]["verdict"] == "HOLDS"

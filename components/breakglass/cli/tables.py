@@ -16,6 +16,8 @@ from breakglass.rehearsal.report import GITHUB, Applied, Report, fault_of
 
 STYLES: Final = {
     "denied": "green",
+    "detected": "yellow",
+    "residual": "magenta",
     "succeeded": "bold red",
     "unknown": "bold red",
     "not provided": "yellow",

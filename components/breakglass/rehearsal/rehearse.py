@@ -8,7 +8,8 @@ from pathlib import Path
 from breakglass.proof.invariants import check_all
 from breakglass.rehearsal import evidence
 from breakglass.rehearsal.attacks import ATTACKS, attack_all
-from breakglass.rehearsal.attacks.attack import Attack, AttackResult, AttackVerdict
+from breakglass.rehearsal.attacks.attack import AttackResult
+from breakglass.rehearsal.attacks.run import not_tried
 from breakglass.rehearsal.report import Report, applied, kept_inputs
 from breakglass.rehearsal.stage import Progress, Stage, stage
 from breakglass.settings import Organisation, Side
@@ -53,22 +54,7 @@ def _attacked(standing: Stage, progress: Progress) -> list[AttackResult]:
         progress("attacking")
         return attack_all(standing, lambda title: progress(f"attacking: {title}"))
     (side,) = standing.runs
-    return [_not_tried(attack, f"Only the {side} side was applied.") for attack in ATTACKS]
-
-
-def _not_tried(attack: Attack, reason: str) -> AttackResult:
-    return AttackResult(
-        name=attack.name,
-        title=attack.title,
-        actor=attack.actor.value,
-        verdict=AttackVerdict.NOT_PROVIDED,
-        by="",
-        expected_by="",
-        reason=reason,
-        twin=attack.twin.title,
-        twin_succeeded=False,
-        error=None,
-    )
+    return [not_tried(attack, f"Only the {side} side was applied.") for attack in ATTACKS]
 
 
 def peak_memory() -> int:

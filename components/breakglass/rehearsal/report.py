@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from breakglass.proof.finding import Finding, Outcome
 from breakglass.proof.graph import Graph
-from breakglass.rehearsal.attacks.attack import AttackResult
+from breakglass.rehearsal.attacks.attack import AttackResult, AttackVerdict
 from breakglass.rehearsal.not_modelled import NOT_MODELLED, NotModelled
 from breakglass.rehearsal.resources.apply import Kept
 
 GITHUB: Final = "GitHub organisation"
 """Role of what is applied to GitHub."""
 
-JSON_VERSION: Final = 1
+JSON_VERSION: Final = 2
 """Of the form that `Report.as_json` gives; a key that goes or means something else raises it."""
 
 
@@ -107,8 +107,10 @@ def fault_of(attack: AttackResult) -> str:
     """What is wrong with an attack's outcome, in a few words."""
     if attack.error is not None:
         return attack.error
-    if attack.verdict != "denied":
+    if attack.verdict in {AttackVerdict.SUCCEEDED, AttackVerdict.UNKNOWN}:
         return f"{attack.verdict}: {attack.reason}"
+    if not attack.expected_by:
+        return f"denied by {attack.by}, where nothing denied it by design: say so"
     if not attack.twin_succeeded:
         return f"the legitimate act next to it was refused too: {attack.twin}"
     return f"denied by {attack.by}, where {attack.expected_by} should have been what denies it"

@@ -22,23 +22,30 @@ from breakglass.rehearsal.attacks import (
     witness,
 )
 from breakglass.rehearsal.attacks.attack import (
-    Actor,
     Attack,
     AttackResult,
     AttackVerdict,
+    Detected,
     Need,
+    Residual,
+    Rule,
     Twin,
 )
+from breakglass.rehearsal.attacks.attackers import ATTACKERS, Attacker
 from breakglass.rehearsal.attacks.run import run
 from breakglass.rehearsal.stage import Stage
 
 __all__ = [
+    "ATTACKERS",
     "ATTACKS",
-    "Actor",
     "Attack",
     "AttackResult",
     "AttackVerdict",
+    "Attacker",
+    "Detected",
     "Need",
+    "Residual",
+    "Rule",
     "Twin",
     "attack_all",
     "run",

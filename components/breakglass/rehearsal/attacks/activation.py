@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from breakglass.rehearsal.attacks.attack import Act, Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Act, Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import PEOPLE_ENTER, entry
 from breakglass.rehearsal.attacks.refused import untrusted
 from breakglass.rehearsal.attacks.scene import UNWATCHED, Scene
@@ -41,7 +42,7 @@ def _not_handed_on(tag: str) -> Act:
 
 def _entering(name: str, title: str, attempt: Act, refused_by: str) -> Attack:
     """Somebody past the first hop takes the second in a wrong way."""
-    return Attack(name, title, Actor.ENTRANT, attempt, refused_by, _ACTIVATED)
+    return Attack(name, title, Attacker.ENTRANT, attempt, refused_by, _ACTIVATED)
 
 
 def _without_entry(scene: Scene) -> None:
@@ -56,7 +57,7 @@ ATTACKS: Final = (
     Attack(
         "no-user-passes-the-entry-role",
         "A listed user takes the break-glass role straight away",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         _without_entry,
         "{past_the_entry}",
         _ACTIVATED,
@@ -65,7 +66,7 @@ ATTACKS: Final = (
     Attack(
         "no-workload-admin-breaks-the-glass",
         "A workload's administrator takes the break-glass role of his account, tags and all",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _as_the_workloads_admin,
         _NOT_ENTERED,
         _ACTIVATED,
@@ -145,7 +146,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-changes-his-name-on-the-way",
         "Somebody enters as himself and breaks the glass as somebody else",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         lambda scene: scene.activate(source_identity="somebody-else"),
         "SourceIdentity: fixed for the whole chain",
         _ACTIVATED,

@@ -8,7 +8,8 @@ from typing import Any, Final
 from breakglass import names
 from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks import belongings
-from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, granted
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import OUTSIDER, Scene
@@ -33,12 +34,12 @@ def _cut(  # noqa: PLR0913, PLR0917 - an attack has these parts
     of_the_kit: Callable[[Scene], Any],
     own: Own,
     *,
-    actor: Actor = Actor.LOGGING_ADMIN,
+    attacker: Attacker = Attacker.LOGGING_ADMIN,
 ) -> Attack:
     """An account's administrator does it to a thing of the kit's; to his own he may."""
 
     def account(scene: Scene) -> str:
-        return scene.logging if actor is Actor.LOGGING_ADMIN else scene.workload
+        return scene.logging if attacker is Attacker.LOGGING_ADMIN else scene.workload
 
     def attempt(scene: Scene) -> None:
         client = scene.client(scene.admin(account(scene)), service)
@@ -49,7 +50,7 @@ def _cut(  # noqa: PLR0913, PLR0917 - an attack has these parts
             change(scene.client(scene.admin(account(scene)), service), thing)
 
     legitimate = Twin("The same administrator does it to a thing of the account's own", twin)
-    return Attack(name, title, actor, attempt, _ONLY_THE_DEPLOYER, legitimate, (ORGANIZATIONS,))
+    return Attack(name, title, attacker, attempt, _ONLY_THE_DEPLOYER, legitimate, (ORGANIZATIONS,))
 
 
 # --- forwarding rules --------------------------------------------------------------------------
@@ -173,7 +174,7 @@ ATTACKS: Final = (
         lambda events, rule: events.disable_rule(Name=rule),
         _forwarding_rule,
         belongings.rule,
-        actor=Actor.WORKLOAD_ADMIN,
+        attacker=Attacker.WORKLOAD_ADMIN,
     ),
     _cut(
         "workload-admin-narrows-no-rule",
@@ -182,7 +183,7 @@ ATTACKS: Final = (
         _narrow,
         _forwarding_rule,
         belongings.rule,
-        actor=Actor.WORKLOAD_ADMIN,
+        attacker=Attacker.WORKLOAD_ADMIN,
     ),
     _cut(
         "workload-admin-deletes-no-rule",
@@ -191,7 +192,7 @@ ATTACKS: Final = (
         _delete_rule,
         _forwarding_rule,
         belongings.rule,
-        actor=Actor.WORKLOAD_ADMIN,
+        attacker=Attacker.WORKLOAD_ADMIN,
     ),
     _cut(
         "workload-admin-removes-no-target",
@@ -200,7 +201,7 @@ ATTACKS: Final = (
         _untarget,
         _forwarding_rule,
         belongings.rule,
-        actor=Actor.WORKLOAD_ADMIN,
+        attacker=Attacker.WORKLOAD_ADMIN,
     ),
     _cut(
         "workload-admin-aims-no-target-elsewhere",
@@ -209,12 +210,12 @@ ATTACKS: Final = (
         _aim_elsewhere,
         _forwarding_rule,
         belongings.rule,
-        actor=Actor.WORKLOAD_ADMIN,
+        attacker=Attacker.WORKLOAD_ADMIN,
     ),
     Attack(
         "responder-purges-no-queue-of-the-kit",
         "A responder whose scope purges queues purges the events that did not reach the hub",
-        Actor.RESPONDER,
+        Attacker.RESPONDER,
         _purge_as_responder,
         "{boundary}#NothingOnTheKit",
         Twin("The same responder purges the application's queue", _purge_the_applications),
@@ -223,7 +224,7 @@ ATTACKS: Final = (
     Attack(
         "workload-admin-forges-no-event",
         "A workload's administrator puts an event of his own on the hub",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _forge_as_workload_admin,
         unallowed("events:PutEvents", Layer.RESOURCE, "policy of break-glass-hub"),
         Twin("The forwarder of the same account puts the event there", _forward),
@@ -231,7 +232,7 @@ ATTACKS: Final = (
     Attack(
         "logging-admin-opens-no-hub",
         "The logging account's administrator lets everybody put events on the hub",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         _open_the_hub,
         "break-glass-record#OnlyTheDeployerOpensTheHub",
         Twin("The same administrator looks at the hub", _look_at_the_hub),
@@ -296,7 +297,7 @@ ATTACKS: Final = (
     Attack(
         "a-stranger-rings-no-pager",
         "Somebody outside the organisation publishes to the pager's topic",
-        Actor.OUTSIDER,
+        Attacker.OUTSIDER,
         _publish_as_stranger,
         unallowed("sns:Publish", Layer.RESOURCE, "policy of break-glass-page"),
         Twin("The pipe's role publishes to it", _publish_as_pipe),

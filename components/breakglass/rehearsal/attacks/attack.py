@@ -1,44 +1,30 @@
 """What an attack is, what it needs, and what came of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.scene import Scene
 from breakglass.settings import Organisation
+from breakglass.tamper import Tier
 
 Act = Callable[[Scene], object]
 """Something that somebody does; it returns when it went through and raises when it was refused."""
 
 
 class AttackVerdict(StrEnum):
-    """What came of an attack; only ``DENIED`` and ``NOT_PROVIDED`` leave no work to do."""
+    """What came of an attack; ``SUCCEEDED`` and ``UNKNOWN`` leave work to do."""
 
     DENIED = "denied"
+    DETECTED = "detected"
+    """It went through, which the design allows, and a deployed rule takes it to the pager."""
+    RESIDUAL = "residual"
+    """It went through, which the design cannot help, and nothing tells of it."""
     SUCCEEDED = "succeeded"
     UNKNOWN = "unknown"
     NOT_PROVIDED = "not provided"
-
-
-class Actor(StrEnum):
-    """Who attacks."""
-
-    RESPONDER = "responder"
-    """Holds a break-glass role, taken by the way in."""
-    ENTRANT = "somebody at the way in"
-    WORKLOAD_ADMIN = "workload admin"
-    LOGGING_ADMIN = "logging admin"
-    WITNESS_ADMIN = "witness admin"
-    MANAGEMENT_ADMIN = "management admin"
-    EDGE_DEPLOYER = "edge deployer"
-    KEEPER_DEPLOYER = "keeper deployer"
-    CLOUDTRAIL = "CloudTrail, for somebody"
-    OUTSIDER = "outsider"
-    WORKFLOW = "GitHub workflow"
-    WRITER = "GitHub writer"
-    REPOSITORY_ADMIN = "GitHub repository admin"
-    OWNER = "GitHub organisation owner"
-    APP = "the kit's App"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +38,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """The legitimate act next to an attack: were it refused too, the denial would prove nothing."""
+    """The legitimate act next to an attack: were it refused too, the denial would prove nothing.
+
+    Beside an attack that is only detected it is the ordinary act that rings nobody: a rule that
+    rings for everything would tell nothing.
+    """
 
     title: str
     """What is done, as a sentence that begins with who does it."""
@@ -60,20 +50,54 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
+class Detected:
+    """Said of an act that nothing refuses, by design, and that must be seen."""
+
+    reason: str
+    """Why nothing refuses it, in a sentence."""
+    tier: Tier = Tier.PAGE
+    """How loud the rule must be that sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """Said of an act that nothing refuses and nothing sees."""
+
+    reason: str
+    """Why, and what must stand in its place, in a sentence."""
+
+
+Expected = str | Detected | Residual
+"""What must come of an attack. A text is what must refuse it: ``<policy>#<Sid>``, what `unallowed`
+gives, a rule of the platform, or a rule of GitHub's; ``{vault}`` and the like are filled in from
+`places`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attack:
-    """One try to do what the topology must not let anybody do."""
+    """One try to do what the topology must not let anybody do, or must see."""
 
     name: str
     """Kebab-case, unique."""
     title: str
     """What is tried, in one sentence."""
-    actor: Actor
+    attacker: Attacker
     attempt: Act
-    refused_by: str
-    """What must refuse: ``<policy>#<Sid>``, what `unallowed` gives, a rule of the platform, or a
-    rule of GitHub's. ``{vault}`` and the like are filled in from `places`."""
+    expected: Expected
     twin: Twin
     needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A deployed rule that matches the record of an attempt."""
+
+    account: str
+    """Id of the account in which the record appears."""
+    region: str
+    name: str
+    tier: Tier
+    """Where its events end up: with the pager, or as a ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +106,13 @@ class AttackResult:
 
     name: str
     title: str
-    actor: str
+    attacker: str
+    """Key of an `Attacker`."""
     verdict: AttackVerdict
     by: str
     """The statement, the rule of the platform or the rule of GitHub's that really refused."""
     expected_by: str
+    """What should have; empty where nothing refuses by design."""
     reason: str
     """Why, in a sentence: the verdict's, AWS's or GitHub's words; what is lacking."""
     twin: str
@@ -94,11 +120,23 @@ class AttackResult:
     twin_succeeded: bool
     error: str | None
     """What went wrong with the attack or its twin itself; None when nothing did."""
+    rules: tuple[Rule, ...] = ()
+    """Deployed rules that match what CloudTrail would record of the attempt."""
+    unseen: str = ""
+    """Why no rule matches, in a sentence; empty where one does."""
+    event: Mapping[str, Any] = field(default_factory=dict)
+    """The least that CloudTrail would record of the attempt; empty where it records nothing."""
 
     @property
     def falls_short(self) -> bool:
         """Whether the topology does not hold here, or nothing can be said."""
-        if self.verdict is AttackVerdict.NOT_PROVIDED:
-            return False
-        denied = self.verdict is AttackVerdict.DENIED and self.by == self.expected_by
-        return not denied or not self.twin_succeeded or self.error is not None
+        match self.verdict:
+            case AttackVerdict.NOT_PROVIDED:
+                return False
+            case AttackVerdict.DENIED:
+                as_expected = self.by == self.expected_by
+            case AttackVerdict.DETECTED | AttackVerdict.RESIDUAL:
+                as_expected = True
+            case _:
+                as_expected = False
+        return not as_expected or not self.twin_succeeded or self.error is not None

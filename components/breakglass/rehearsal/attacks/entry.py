@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import entry
 from breakglass.rehearsal.attacks.refused import untrusted
 from breakglass.rehearsal.attacks.scene import OUTSIDER, UNWATCHED, Scene
@@ -53,7 +54,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-enters-without-a-second-factor",
         "A listed user enters with his access keys alone, as whoever stole them would",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         lambda scene: scene.enter(mfa=None),
         untrusted("{iam_user_entry}"),
         _ENTERED,
@@ -62,7 +63,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-enters-with-an-old-second-factor",
         "A listed user enters 16 minutes after he showed his second factor",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         _with_an_old_factor,
         untrusted("{iam_user_entry}"),
         Twin("The same user enters 14 minutes after", _with_a_fresh_factor),
@@ -71,7 +72,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-enters-with-somebody-elses-second-factor",
         "A listed user shows a device that is not his",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         lambda scene: scene.enter(mfa=f"{scene.entry_user.mfa}-of-another"),
         "MFA: only a user's own device, with a code",
         _ENTERED,
@@ -80,7 +81,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-enters-as-somebody-else",
         "A listed user enters under another person's name",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         lambda scene: scene.enter(source_identity="somebody-else"),
         untrusted("{iam_user_entry}"),
         _ENTERED,
@@ -89,7 +90,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-enters-without-a-name",
         "A listed user enters and leaves his source identity out",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         lambda scene: scene.enter(source_identity=None),
         untrusted("{iam_user_entry}"),
         _ENTERED,
@@ -98,7 +99,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-enters-from-an-unwatched-region",
         "A listed user enters through a region that has no rules",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         lambda scene: scene.enter(region=UNWATCHED),
         untrusted("{iam_user_entry}"),
         _ENTERED,
@@ -107,7 +108,7 @@ ATTACKS: Final = (
     Attack(
         "no-admin-of-the-account-enters",
         "The administrator of the entry's own account enters",
-        Actor.ENTRANT,
+        Attacker.BROKER_ADMIN,
         _as_the_accounts_admin,
         "{not_on_the_list}",
         _ENTERED,
@@ -116,7 +117,7 @@ ATTACKS: Final = (
     Attack(
         "no-stranger-enters",
         "The administrator of an account outside the organisation enters",
-        Actor.OUTSIDER,
+        Attacker.OUTSIDER,
         lambda scene: _as_an_admin(scene, OUTSIDER),
         "{not_on_the_list}",
         _ENTERED,
@@ -125,7 +126,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-enters-as-somebody-else-by-identity-center",
         "A session of Identity Center enters under another person's name",
-        Actor.ENTRANT,
+        Attacker.ENTRANT,
         lambda scene: scene.from_center(source_identity="somebody-else"),
         untrusted("{identity_center_entry}"),
         _BY_CENTER,
@@ -134,7 +135,7 @@ ATTACKS: Final = (
     Attack(
         "no-other-branch-enters",
         "A workflow of the declared repository enters from another branch",
-        Actor.WORKFLOW,
+        Attacker.ACTIONS_TOKEN,
         lambda scene: scene.from_workflow(
             job_workflow_ref=f"{scene.claims['job_workflow_ref']}-mine", ref="refs/heads/mine"
         ),
@@ -145,7 +146,7 @@ ATTACKS: Final = (
     Attack(
         "no-job-enters-outside-its-environment",
         "A job of the declared workflow enters without the environment and its reviewers",
-        Actor.WORKFLOW,
+        Attacker.ACTIONS_TOKEN,
         lambda scene: scene.from_workflow(
             sub=f"repo:{scene.claims['repository']}:ref:refs/heads/main"
         ),
@@ -156,7 +157,7 @@ ATTACKS: Final = (
     Attack(
         "no-repository-enters-by-the-name-alone",
         "A new repository that took the declared one's name enters",
-        Actor.WORKFLOW,
+        Attacker.ACTIONS_TOKEN,
         lambda scene: scene.from_workflow(repository_id="1"),
         untrusted("{github_oidc_entry}", "sts:AssumeRoleWithWebIdentity"),
         _BY_WORKFLOW,
@@ -165,7 +166,7 @@ ATTACKS: Final = (
     Attack(
         "no-token-for-another-audience-enters",
         "A token that the same workflow was given for another service enters",
-        Actor.WORKFLOW,
+        Attacker.ACTIONS_TOKEN,
         lambda scene: scene.from_workflow(aud="registry.example.com"),
         untrusted("{github_oidc_entry}", "sts:AssumeRoleWithWebIdentity"),
         _BY_WORKFLOW,

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from breakglass.rehearsal.attacks import repository
-from breakglass.rehearsal.attacks.attack import Act, Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Act, Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import APP, FLOOR_CHECK, KEEPER_REPOSITORY
 from breakglass.rehearsal.attacks.repository import Bench
 from breakglass.rehearsal.attacks.scene import Scene
@@ -182,7 +183,7 @@ ATTACKS: Final = (
     Attack(
         "owner-rewrites-no-history",
         "An owner of the organisation force-pushes the protected branch",
-        Actor.OWNER,
+        Attacker.OWNER,
         at(lambda bench: bench.force(bench.owner, bench.branch)),
         f"{_CLASSIC}/allow_force_pushes",
         Twin("The same owner force-pushes a branch of a change", at(_force_own)),
@@ -191,7 +192,7 @@ ATTACKS: Final = (
     Attack(
         "owner-deletes-no-protected-branch",
         "An owner of the organisation deletes the protected branch",
-        Actor.OWNER,
+        Attacker.OWNER,
         at(lambda bench: _delete(bench, bench.branch)),
         "git/default_branch",
         Twin("The same owner deletes a branch of a change", at(_delete_own)),
@@ -200,7 +201,7 @@ ATTACKS: Final = (
     Attack(
         "owner-pushes-nothing-straight",
         "An owner of the organisation commits to the protected branch without a pull request",
-        Actor.OWNER,
+        Attacker.OWNER,
         at(lambda bench: bench.commit_to(bench.owner, bench.branch)),
         _BY_PULL_REQUEST,
         Twin("The same owner commits to a branch of a change", at(_commit_to_own)),
@@ -209,7 +210,7 @@ ATTACKS: Final = (
     Attack(
         "app-pushes-nothing-straight",
         "The kit's App, which passes the gate, commits to the protected branch",
-        Actor.APP,
+        Attacker.APP,
         at(lambda bench: bench.commit_to(bench.app, bench.branch)),
         _BY_PULL_REQUEST,
         Twin("The App commits to a branch of a change", at(_app_commits_to_own)),
@@ -218,7 +219,7 @@ ATTACKS: Final = (
     Attack(
         "admin-merges-no-red-floor-check",
         "A repository's administrator merges while a check of the floor is missing",
-        Actor.REPOSITORY_ADMIN,
+        Attacker.REPOSITORY_ADMIN,
         at(_admin_merges_red),
         _CHECKS,
         Twin("The same administrator merges when it is green", at(_admin_merges_green)),
@@ -227,7 +228,7 @@ ATTACKS: Final = (
     Attack(
         "app-merges-no-red-floor-check",
         "The kit's App merges while a check of the floor is missing",
-        Actor.APP,
+        Attacker.APP,
         at(_app_merges_red),
         _CHECKS,
         Twin(
@@ -238,7 +239,7 @@ ATTACKS: Final = (
     Attack(
         "writer-forges-no-floor-status",
         "A writer says himself that the check of the floor is green, and merges",
-        Actor.WRITER,
+        Attacker.WRITER,
         at(_merge_on_a_forged_status),
         _CHECKS,
         Twin("The same writer merges when the scanner says so", at(_writer_merges_green)),
@@ -247,7 +248,7 @@ ATTACKS: Final = (
     Attack(
         "workflow-forges-no-floor-check",
         "A workflow in the pull request reports the check of the floor, and its writer merges",
-        Actor.WRITER,
+        Attacker.WRITER,
         at(_merge_on_a_workflows_check),
         _CHECKS,
         Twin("The same writer merges when the scanner says so", at(_writer_merges_green)),
@@ -256,7 +257,7 @@ ATTACKS: Final = (
     Attack(
         "app-switches-no-rule-off",
         "The kit's App switches the floor off",
-        Actor.APP,
+        Attacker.APP,
         at(_app_switches_the_floor_off),
         "access/administration",
         Twin("The deployer puts the floor as declared", at(_deployer_declares_the_floor)),
@@ -265,7 +266,7 @@ ATTACKS: Final = (
     Attack(
         "app-spares-no-administrator",
         "The kit's App lets administrators past the classic protection",
-        Actor.APP,
+        Attacker.APP,
         at(_app_spares_admins),
         "access/administration",
         _BOUND,
@@ -274,7 +275,7 @@ ATTACKS: Final = (
     Attack(
         "writer-spares-no-administrator",
         "A writer lets administrators past the classic protection",
-        Actor.WRITER,
+        Attacker.WRITER,
         at(_writer_spares_admins),
         "access/admin",
         _BOUND,
@@ -283,7 +284,7 @@ ATTACKS: Final = (
     Attack(
         "app-writes-no-workflow",
         "The kit's App commits a workflow, which would run with the repository's secrets",
-        Actor.APP,
+        Attacker.APP,
         at(_app_commits(_WORKFLOW)),
         "access/workflows",
         Twin("The App commits another file", at(_app_commits("app.py"))),
@@ -292,7 +293,7 @@ ATTACKS: Final = (
     Attack(
         "app-merges-no-workflow",
         "The kit's App merges a change of a workflow past the gate",
-        Actor.APP,
+        Attacker.APP,
         at(_app_merges_a_change_of(_WORKFLOW)),
         "access/workflows",
         Twin("The App merges a change of another file", at(_app_merges_a_change_of("app.py"))),
@@ -301,7 +302,7 @@ ATTACKS: Final = (
     Attack(
         "app-reaches-no-keeper-repository",
         "The kit's App merges in the repository that holds the rules of breaking the glass",
-        Actor.APP,
+        Attacker.APP,
         at(_app_merges_for_keepers, repository.kept),
         "{app_at_keepers}",
         Twin("An owner merges there, reviewed", at(_owner_merges_for_keepers, repository.kept)),

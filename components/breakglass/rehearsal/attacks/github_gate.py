@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from breakglass.rehearsal.attacks import repository
-from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.github_floor import at
 from breakglass.rehearsal.attacks.needs import (
     APP,
@@ -141,7 +142,7 @@ ATTACKS: Final = (
     Attack(
         "owner-merges-nothing-unreviewed",
         "An owner of the organisation merges without a review",
-        Actor.OWNER,
+        Attacker.OWNER,
         at(_merge_unreviewed),
         "{review_rule}",
         Twin("The same owner merges with one", at(_merge_reviewed)),
@@ -150,7 +151,7 @@ ATTACKS: Final = (
     Attack(
         "keepers-merge-nothing-unreviewed",
         "An owner merges without a review in the repository that holds the rules",
-        Actor.OWNER,
+        Attacker.OWNER,
         at(_merge_unreviewed, repository.kept),
         "ruleset:break-glass-floor/pull_request",
         Twin("The same owner merges there with reviews", at(_merge_reviewed, repository.kept)),
@@ -159,7 +160,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-approves-himself",
         "A writer approves his own change",
-        Actor.WRITER,
+        Attacker.WRITER,
         at(_approve_oneself),
         "review/own",
         Twin("Others approve it", at(_approve_another)),
@@ -168,7 +169,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-slips-a-commit-in",
         "A writer pushes once more after the approval, and merges",
-        Actor.WRITER,
+        Attacker.WRITER,
         at(_slip_in),
         "{review_rule}",
         Twin("The same writer merges after another approval", at(_approved_again)),
@@ -177,7 +178,7 @@ ATTACKS: Final = (
     Attack(
         "app-merges-no-moved-head",
         "The kit's App merges the commit that it looked at, after somebody has pushed another",
-        Actor.APP,
+        Attacker.APP,
         at(_merge_what_was_seen),
         "pull_request/sha",
         Twin("The App merges the commit that stands", at(_merge_what_stands)),
@@ -186,7 +187,7 @@ ATTACKS: Final = (
     Attack(
         "writer-skips-no-gate",
         "A writer merges while a skippable check is missing",
-        Actor.WRITER,
+        Attacker.WRITER,
         at(_writer_skips),
         f"{_GATE}/required_status_checks",
         Twin("The kit's App merges the same change", at(_app_skips)),
@@ -195,7 +196,7 @@ ATTACKS: Final = (
     Attack(
         "writer-makes-himself-no-reviewer",
         "A writer makes himself the reviewer of his own deployments",
-        Actor.WRITER,
+        Attacker.WRITER,
         at(_review_oneself),
         "access/admin",
         Twin("The deployer puts the environment as declared", at(_declare_the_environment)),
@@ -204,7 +205,7 @@ ATTACKS: Final = (
     Attack(
         "writer-changes-no-claims",
         "A writer has the repository's tokens leave out from which environment they come",
-        Actor.WRITER,
+        Attacker.WRITER,
         at(_change_the_subject),
         "access/admin",
         Twin("The deployer puts the default subject", at(_declare_the_subject)),

@@ -5,7 +5,8 @@ from typing import Final
 from breakglass import names
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.attacks import belongings
-from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, TWO_SIDES
 from breakglass.rehearsal.attacks.scene import ADMIN, GLOBAL, UNWATCHED, Scene
 from breakglass.rehearsal.aws.callers import Caller
@@ -100,7 +101,7 @@ ATTACKS: Final = (
     Attack(
         "no-account-leaves",
         "A workload's administrator takes his account out of the organisation",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _leave,
         "break-glass-sight#NobodyLeaves",
         Twin("The same administrator looks at the organisation", _look_around),
@@ -109,7 +110,7 @@ ATTACKS: Final = (
     Attack(
         "nothing-happens-in-an-unwatched-region",
         "A workload's administrator works in a region that has no rules",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         lambda scene: _make_queue(scene, UNWATCHED),
         "break-glass-sight#OnlyWatchedRegions",
         Twin(
@@ -121,7 +122,7 @@ ATTACKS: Final = (
     Attack(
         "no-member-detaches-a-guardrail",
         "A workload's administrator detaches an SCP",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _detach,
         "Organizations: the management account only",
         Twin("Management's deployer puts the same SCP as it stands", _put_again),
@@ -130,7 +131,7 @@ ATTACKS: Final = (
     Attack(
         "management-takes-no-default-role-in-logging",
         "Management's administrator enters logging by the role that AWS puts into every account",
-        Actor.MANAGEMENT_ADMIN,
+        Attacker.MANAGEMENT_ADMIN,
         lambda scene: _cross(scene, scene.logging),
         _KEEPERS_ENTER,
         Twin(
@@ -142,7 +143,7 @@ ATTACKS: Final = (
     Attack(
         "edge-pipeline-deploys-no-keeper-account",
         "The edge's pipeline takes the deployer of the logging account",
-        Actor.EDGE_DEPLOYER,
+        Attacker.EDGE_DEPLOYER,
         lambda scene: _become(scene, "edge", scene.logging),
         _KEEPERS_ENTER,
         Twin(
@@ -154,7 +155,7 @@ ATTACKS: Final = (
     Attack(
         "edge-pipeline-deploys-no-management",
         "The edge's pipeline takes the deployer of the management account, where no RCP reaches",
-        Actor.EDGE_DEPLOYER,
+        Attacker.EDGE_DEPLOYER,
         lambda scene: _become(scene, "edge", scene.account(AccountRole.MANAGEMENT)),
         "sts:AssumeRole: No statement of break-glass-deploys allows it (identity policy)",
         Twin(
@@ -166,7 +167,7 @@ ATTACKS: Final = (
     Attack(
         "no-workload-admin-enters-logging",
         "A workload's administrator takes a role of the logging account",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _enter_logging,
         _KEEPERS_ENTER,
         Twin(

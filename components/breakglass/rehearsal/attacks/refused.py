@@ -1,8 +1,18 @@
-"""What a refusal is called where no statement denies, as the evaluator's reasons spell it."""
+"""What a refusal is called where no statement denies, and a refusal that no API makes."""
 
 from typing import Final
 
+from breakglass.errors import BreakGlassError
 from breakglass.proof.model import Layer
+
+
+class Refused(BreakGlassError):  # noqa: N818 - what it is: nothing went wrong
+    """The kit itself refuses, before anything is applied. ``by`` says what, for a report."""
+
+    def __init__(self, by: str, reason: str) -> None:
+        self.by = by
+        super().__init__(reason)
+
 
 _PHRASES: Final = {
     Layer.IDENTITY: "identity policy",

@@ -7,13 +7,29 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from breakglass.errors import BreakGlassError
-from breakglass.proof.model import Decision
-from breakglass.rehearsal.attacks.attack import Act, Attack, AttackResult, AttackVerdict
+from breakglass.proof.model import Decision, Request
+from breakglass.rehearsal.attacks.attack import (
+    Act,
+    Attack,
+    AttackResult,
+    AttackVerdict,
+    Detected,
+    Expected,
+    Residual,
+)
+from breakglass.rehearsal.attacks.attackers import ON_GITHUB
+from breakglass.rehearsal.attacks.detection import Rules, Seen
 from breakglass.rehearsal.attacks.places import places
+from breakglass.rehearsal.attacks.records import Event, record_of
+from breakglass.rehearsal.attacks.refused import Refused
 from breakglass.rehearsal.attacks.scene import Scene
+from breakglass.rehearsal.aws import identities, store
+from breakglass.rehearsal.aws.emulator import Call
 from breakglass.rehearsal.aws.refusals import GuardDenied, PlatformRefusal
 from breakglass.rehearsal.github.client import GitHubRefused
+from breakglass.rehearsal.guard import Guard
 from breakglass.rehearsal.stage import Stage
+from breakglass.tamper import Tier
 
 Progress = Callable[[str], None]
 
@@ -31,42 +47,143 @@ class _Outcome:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What CloudTrail records of an act, and what the deployed rules make of it."""
+
+    seen: Seen
+    event: Event
+
+    def rings(self, tier: Tier) -> bool:
+        """Whether a rule of this tier takes it."""
+        return any(rule.tier is tier for rule in self.seen.rules)
+
+
+class _Field:
+    """A scene, and the rules that watch it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.places = places(scene.topology)
+        self._rules = Rules(scene.stage)
+        self._guard = Guard()
+
+    def watch(self, act: Act) -> tuple[_Outcome, _Sight]:
+        """Do something; say what came of it, and who saw its last call."""
+        before = len(self.scene.emulator.calls)
+        outcome = _outcome(act, self.scene)
+        made = self.scene.emulator.calls[before:]
+        decisive = [call for call in made if call.by.guarded] or made
+        return outcome, self._sight(decisive[-1]) if decisive else _UNRECORDED
+
+    def _sight(self, call: Call) -> _Sight:
+        caller = identities.at(call.by, call.at)
+        asked = self._guard.asked(caller, call.service, call.operation, call.params, call.region)
+        record = record_of(call, asked, named=_is_named(call, asked))
+        return _Sight(self._rules.see(record), record.event)
+
+
+def _is_named(call: Call, asked: Request | None) -> bool:
+    """Tell whether a refusal names the resource: not S3's to a stranger."""
+    if call.service != "s3" or asked is None or asked.resource_account == call.account:
+        return True
+    organisation = store.organization(call.account)
+    return organisation is not None and organisation is store.organization(asked.resource_account)
+
+
+_UNRECORDED: Final = _Sight(Seen((), "Nothing reaches AWS, so CloudTrail has no record of it."), {})
+_UNHEARD: Final = _Sight(
+    Seen((), "Nothing listens to GitHub before the receiver of its webhooks is provided."), {}
+)
+
+
 def run(attacks: Sequence[Attack], stage: Stage, progress: Progress) -> list[AttackResult]:
     """Run ``attacks`` in this order on one stage."""
     with Scene(stage) as scene:
-        return [_attacked(attack, scene, progress) for attack in attacks]
+        field = _Field(scene)
+        return [_attacked(attack, field, progress) for attack in attacks]
 
 
-def _attacked(attack: Attack, scene: Scene, progress: Progress) -> AttackResult:
+def _attacked(attack: Attack, field: _Field, progress: Progress) -> AttackResult:
     """Try one attack and its twin; neither is tried where the organisation lacks a need."""
     progress(attack.title)
-    lacking = [need.lacking for need in attack.needs if not need.met(scene.organisation)]
+    lacking = [need.lacking for need in attack.needs if not need.met(field.scene.organisation)]
     if lacking:
-        outcome = _Outcome(AttackVerdict.NOT_PROVIDED, reason="; ".join(lacking))
-        return _result(attack, "", outcome, None)
-    expected = attack.refused_by.format_map(places(scene.topology))
-    outcome = _outcome(attack.attempt, scene)
-    return _result(attack, expected, outcome, _outcome(attack.twin.act, scene))
-
-
-def _result(
-    attack: Attack, expected: str, outcome: _Outcome, twin: _Outcome | None
-) -> AttackResult:
-    passed = twin is not None and twin.verdict is AttackVerdict.SUCCEEDED
-    fault = twin.error or twin.reason if twin is not None and not passed else None
-    errors = [outcome.error, f"twin: {fault}" if fault else None]
+        return not_tried(attack, "; ".join(lacking))
+    outcome, sight = field.watch(attack.attempt)
+    if sight is _UNRECORDED and attack.attacker in ON_GITHUB:
+        sight = _UNHEARD
+    twin, twins_sight = field.watch(attack.twin.act)
+    outcome = _as_designed(attack.expected, outcome, sight)
+    passed = twin.verdict is AttackVerdict.SUCCEEDED
+    faults = [
+        outcome.error,
+        _unseen_fault(attack.expected, outcome, sight),
+        None if passed else f"twin: {twin.error or twin.reason}",
+        _noise(attack.expected, twins_sight),
+    ]
+    by_design = isinstance(attack.expected, Detected | Residual)
     return AttackResult(
         name=attack.name,
         title=attack.title,
-        actor=attack.actor.value,
+        attacker=attack.attacker.value,
         verdict=outcome.verdict,
         by=outcome.by,
-        expected_by=expected,
+        expected_by="" if by_design else str(attack.expected).format_map(field.places),
         reason=outcome.reason,
         twin=attack.twin.title,
         twin_succeeded=passed,
-        error="; ".join(filter(None, errors)) or None,
+        error="; ".join(filter(None, faults)) or None,
+        rules=sight.seen.rules,
+        unseen=sight.seen.unseen,
+        event=sight.event,
     )
+
+
+def not_tried(attack: Attack, reason: str) -> AttackResult:
+    """Say of an attack that it was not tried, and why."""
+    return AttackResult(
+        name=attack.name,
+        title=attack.title,
+        attacker=attack.attacker.value,
+        verdict=AttackVerdict.NOT_PROVIDED,
+        by="",
+        expected_by="",
+        reason=reason,
+        twin=attack.twin.title,
+        twin_succeeded=False,
+        error=None,
+    )
+
+
+def _as_designed(expected: Expected, outcome: _Outcome, sight: _Sight) -> _Outcome:
+    """Call an act that went through, as the design says that it may, by what then holds."""
+    if outcome.verdict is not AttackVerdict.SUCCEEDED or isinstance(expected, str):
+        return outcome
+    if isinstance(expected, Detected) and sight.rings(expected.tier):
+        return _Outcome(AttackVerdict.DETECTED, reason=expected.reason)
+    if isinstance(expected, Residual) and not sight.seen.rules:
+        return _Outcome(AttackVerdict.RESIDUAL, reason=expected.reason)
+    return outcome
+
+
+def _unseen_fault(expected: Expected, outcome: _Outcome, sight: _Sight) -> str | None:
+    """Say what is wrong with what the deployed rules saw."""
+    if outcome.verdict is AttackVerdict.DENIED and sight.seen.missed:
+        return "the catalogue has this call paged, and no deployed rule takes its record to a page"
+    if outcome.verdict is AttackVerdict.SUCCEEDED and isinstance(expected, Detected):
+        return f"nothing refuses it and no rule sees it: {sight.seen.unseen or 'none that loud'}"
+    if outcome.verdict is AttackVerdict.SUCCEEDED and isinstance(expected, Residual):
+        rules = ", ".join(rule.name for rule in sight.seen.rules)
+        return f"said to be seen by nothing, and {rules} sees it"
+    return None
+
+
+def _noise(expected: Expected, twin: _Sight) -> str | None:
+    """Say that an ordinary act rings too: then the rule tells nothing about the other."""
+    if isinstance(expected, Detected) and twin.rings(expected.tier):
+        return "twin: the ordinary act next to it rings as loud"
+    return None
 
 
 def _outcome(act: Act, scene: Scene) -> _Outcome:
@@ -80,6 +197,8 @@ def _outcome(act: Act, scene: Scene) -> _Outcome:
         return _Outcome(AttackVerdict.DENIED, refused.platform_rule, reason)
     except GitHubRefused as refused:
         return _by_github(refused)
+    except Refused as refused:
+        return _Outcome(AttackVerdict.DENIED, refused.by, str(refused))
     except (ClientError, BreakGlassError) as fault:
         return _Outcome(AttackVerdict.UNKNOWN, error=f"{type(fault).__name__}: {fault}")
     return _Outcome(AttackVerdict.SUCCEEDED, reason="Nothing refused it.")

@@ -8,7 +8,8 @@ from breakglass import names
 from breakglass.documents.statement import allow, document
 from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks import belongings, runbook
-from breakglass.rehearsal.attacks.attack import Act, Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Act, Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import ADMINISTRATOR_ACCESS, GLOBAL, Scene
@@ -25,7 +26,7 @@ Change = Callable[[Client, str], object]
 
 
 def _as_responder(name: str, title: str, attempt: Act, refused_by: str) -> Attack:
-    return Attack(name, title, Actor.RESPONDER, attempt, refused_by, runbook.FOLLOWED)
+    return Attack(name, title, Attacker.RESPONDER, attempt, refused_by, runbook.FOLLOWED)
 
 
 def _iam(scene: Scene) -> Client:
@@ -76,7 +77,7 @@ def _on_a_role(name: str, title: str, change: Change) -> Attack:
     return Attack(
         name,
         title,
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         attempt,
         _ONLY_THE_DEPLOYER,
         legitimate,
@@ -216,7 +217,7 @@ ATTACKS: Final = (
     Attack(
         "workload-admin-makes-no-role-under-the-path",
         "A workload's administrator makes a role under the kit's path",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         lambda scene: _make_role(scene, names.PATH),
         _ONLY_THE_DEPLOYER,
         Twin("The same administrator makes it under another path", _make_own_role),
@@ -225,7 +226,7 @@ ATTACKS: Final = (
     Attack(
         "workload-admin-hands-no-kit-role-over",
         "A workload's administrator has a rule of his own act as the kit's forwarder",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _hand_the_forwarder_over,
         _ONLY_THE_DEPLOYER,
         Twin("The same administrator hands over a role of his own", _hand_his_own_over),
@@ -234,7 +235,7 @@ ATTACKS: Final = (
     Attack(
         "edge-deployer-frees-not-itself",
         "A workload's deployer gives itself a policy that allows everything",
-        Actor.EDGE_DEPLOYER,
+        Attacker.EDGE_DEPLOYER,
         _free_itself,
         "break-glass-deployer#NeverItself",
         Twin("The same deployer puts the forwarder's declared policy", _put_again),
@@ -242,7 +243,7 @@ ATTACKS: Final = (
     Attack(
         "edge-deployer-arms-no-kit-role",
         "A workload's deployer attaches AdministratorAccess to a role of the kit",
-        Actor.EDGE_DEPLOYER,
+        Attacker.EDGE_DEPLOYER,
         _arm_a_kit_role,
         unallowed("iam:AttachRolePolicy", Layer.IDENTITY, "break-glass-deployer"),
         Twin("The same deployer puts the forwarder's declared policy", _put_again),
@@ -250,7 +251,7 @@ ATTACKS: Final = (
     Attack(
         "edge-deployer-breaks-no-glass",
         "A workload's deployer takes the break-glass role that it makes",
-        Actor.EDGE_DEPLOYER,
+        Attacker.EDGE_DEPLOYER,
         _become_another_side,
         unallowed("sts:AssumeRole", Layer.RESOURCE, "trust policy of {scope}"),
         Twin("A responder takes it by both hops", lambda scene: scene.activate()),

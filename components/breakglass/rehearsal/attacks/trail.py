@@ -6,7 +6,8 @@ from typing import Final
 from breakglass import names
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.attacks import belongings, runbook
-from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, PRODUCTION, WITNESS
 from breakglass.rehearsal.attacks.scene import Scene
 from breakglass.rehearsal.aws.clients import Client
@@ -33,7 +34,7 @@ def _narrowing(name: str, title: str, change: Change, refused_by: str) -> Attack
 
     legitimate = Twin("The same administrator does it to a trail of the account's own", twin)
     needs = (ORGANIZATIONS, WITNESS)
-    return Attack(name, title, Actor.WORKLOAD_ADMIN, attempt, refused_by, legitimate, needs)
+    return Attack(name, title, Attacker.WORKLOAD_ADMIN, attempt, refused_by, legitimate, needs)
 
 
 def _select_nothing_but_writes(cloudtrail: Client, trail: str) -> None:
@@ -108,7 +109,7 @@ ATTACKS: Final = (
     Attack(
         "responder-stops-no-trail",
         "A responder stops the trail of the account that he is in",
-        Actor.RESPONDER,
+        Attacker.RESPONDER,
         _stop_as_responder,
         "{boundary}#NothingThatLogs",
         runbook.FOLLOWED,
@@ -140,7 +141,7 @@ ATTACKS: Final = (
     Attack(
         "workload-admin-aims-no-trail-elsewhere",
         "A workload's administrator aims the trail at a bucket of his own",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _aim_elsewhere,
         "break-glass-trails#OnlyTheDeployerChangesTrails",
         Twin("The account's deployer aims it where it is declared to aim", _aim_as_declared),
@@ -149,7 +150,7 @@ ATTACKS: Final = (
     Attack(
         "workload-admin-stops-no-organization-trail",
         "A workload's administrator stops the organisation's trail, which he sees in his account",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _blind_the_organization,
         "break-glass-trails#NobodyEndsTheRecord",
         Twin("The same administrator looks at that trail", _look_at_the_organizations),
@@ -158,7 +159,7 @@ ATTACKS: Final = (
     Attack(
         "keeper-deployer-stops-no-trail",
         "The keeper's deployer stops the trail that fills the vault",
-        Actor.KEEPER_DEPLOYER,
+        Attacker.KEEPER_DEPLOYER,
         _stop_as_keeper,
         "break-glass-deployer#NothingIrreversible",
         Twin("The same deployer starts it", _start_as_keeper),
@@ -167,7 +168,7 @@ ATTACKS: Final = (
     Attack(
         "edge-deployer-deletes-no-trail",
         "A workload's deployer deletes the kit's trail in its account",
-        Actor.EDGE_DEPLOYER,
+        Attacker.EDGE_DEPLOYER,
         _delete_as_edge,
         "break-glass-deployer#NothingIrreversible",
         Twin("The same deployer starts it", _start_as_edge),
@@ -176,7 +177,7 @@ ATTACKS: Final = (
     Attack(
         "a-stranger-makes-no-trail-into-the-vault",
         "Somebody outside the organisation makes a trail that delivers into the vault",
-        Actor.OUTSIDER,
+        Attacker.OUTSIDER,
         _trail_into_the_vault,
         "CloudTrail: the bucket takes its log files",
         Twin("A workload's administrator runs a trail into a bucket of his own", _own_trail),

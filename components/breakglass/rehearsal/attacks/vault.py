@@ -7,7 +7,8 @@ from typing import Any, Final
 from breakglass import names
 from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks import belongings
-from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import COMPLIANCE, ORGANIZATIONS, PRODUCTION
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import OUTSIDER, Scene, in_the_clear
@@ -191,7 +192,7 @@ def _weakening(
             change(scene.client(scene.logging_admin, "s3"), own)
 
     legitimate = Twin("The same administrator does it to a bucket of the account's own", twin)
-    return Attack(name, title, Actor.LOGGING_ADMIN, attempt, refused_by, legitimate)
+    return Attack(name, title, Attacker.LOGGING_ADMIN, attempt, refused_by, legitimate)
 
 
 def _set_lock(s3: Client, bucket: str, **rule: Mapping[str, Any]) -> None:
@@ -296,7 +297,7 @@ ATTACKS: Final = (
     Attack(
         "responder-writes-no-record",
         "A responder writes a log file of his own into the vault",
-        Actor.RESPONDER,
+        Attacker.RESPONDER,
         _write_as_responder,
         "{boundary}#NothingOnTheKit",
         _DELIVERED,
@@ -304,7 +305,7 @@ ATTACKS: Final = (
     Attack(
         "workload-admin-adds-no-version-to-a-locked-record",
         "A workload's administrator writes a new version over a locked record",
-        Actor.WORKLOAD_ADMIN,
+        Attacker.WORKLOAD_ADMIN,
         _overwrite_as_workload_admin,
         _ONLY_CLOUDTRAIL,
         Twin("The same administrator overwrites an object of the account's own", _overwrite_own),
@@ -312,7 +313,7 @@ ATTACKS: Final = (
     Attack(
         "logging-admin-deletes-no-version-of-a-record",
         "The logging account's administrator deletes a record's version",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         _delete_version,
         _ONLY_CLOUDTRAIL,
         Twin(
@@ -323,7 +324,7 @@ ATTACKS: Final = (
     Attack(
         "logging-admin-hides-no-record-behind-a-delete-marker",
         "The logging account's administrator hides a record behind a delete marker",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         _hide,
         _ONLY_CLOUDTRAIL,
         Twin("The same administrator hides an object of the account's own", _hide_own),
@@ -331,7 +332,7 @@ ATTACKS: Final = (
     Attack(
         "logging-admin-bypasses-no-retention",
         "The logging account's administrator deletes a record with the bypass of GOVERNANCE",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         _bypass,
         _ONLY_CLOUDTRAIL,
         Twin("The same administrator bypasses the lock of the account's own bucket", _bypass_own),
@@ -339,7 +340,7 @@ ATTACKS: Final = (
     Attack(
         "logging-admin-shortens-no-retention",
         "The logging account's administrator shortens the retention of a record",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         _shorten,
         _ONLY_CLOUDTRAIL,
         Twin("The same administrator lengthens the retention of his own object", _lengthen_own),
@@ -347,7 +348,7 @@ ATTACKS: Final = (
     Attack(
         "no-hand-shortens-a-compliance-retention",
         "Somebody whom no policy stops shortens the retention of a record",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         _shorten_by_hand,
         "Object Lock: COMPLIANCE is not shortened",
         Twin("The same hand shortens a GOVERNANCE retention with the bypass", _shorten_own_by_hand),
@@ -356,7 +357,7 @@ ATTACKS: Final = (
     Attack(
         "not-even-cloudtrail-deletes-a-record",
         "CloudTrail itself, or whoever acts in its name, deletes a record",
-        Actor.CLOUDTRAIL,
+        Attacker.OUTSIDER,
         _delete_as_service,
         f"{_POLICY}#NobodyDeletes",
         _DELIVERED,
@@ -364,7 +365,7 @@ ATTACKS: Final = (
     Attack(
         "the-record-holds-under-an-open-vault-policy",
         "Management's administrator overwrites a record after the vault's policy lets everybody in",
-        Actor.MANAGEMENT_ADMIN,
+        Attacker.MANAGEMENT_ADMIN,
         _overwrite_under_an_open_policy,
         "break-glass-records#OnlyServicesWriteRecords",
         Twin("CloudTrail delivers under that same policy", _deliver_under_an_open_policy),
@@ -373,7 +374,7 @@ ATTACKS: Final = (
     Attack(
         "logging-admin-reads-no-record",
         "The logging account's administrator reads who did what",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         _read,
         f"{_POLICY}#OnlyReadersRead",
         Twin("The same administrator writes an answer to the bucket for Athena's results", _query),
@@ -381,7 +382,7 @@ ATTACKS: Final = (
     Attack(
         "a-strangers-trail-delivers-nothing",
         "CloudTrail writes into the vault on behalf of a stranger's trail (confused deputy)",
-        Actor.CLOUDTRAIL,
+        Attacker.OUTSIDER,
         _deliver_for_a_stranger,
         unallowed("s3:PutObject", Layer.RESOURCE, _POLICY),
         _DELIVERED,
@@ -438,7 +439,7 @@ ATTACKS: Final = (
     Attack(
         "logging-admin-replicates-nothing-out",
         "The logging account's administrator has every record copied elsewhere",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         lambda scene: _replicate(scene, scene.topology.vault_name),
         _ONLY_THE_DEPLOYER,
         Twin("The same administrator has his own bucket copied", _replicate_own),
@@ -446,7 +447,7 @@ ATTACKS: Final = (
     Attack(
         "keeper-deployer-shortens-no-default-retention",
         "The keeper's deployer shortens the default retention to a day",
-        Actor.KEEPER_DEPLOYER,
+        Attacker.KEEPER_DEPLOYER,
         _shorten_the_default,
         f"{_POLICY}#NobodyUnlocks",
         Twin("The same deployer closes the vault to the public once more", _close_again),
@@ -455,7 +456,7 @@ ATTACKS: Final = (
     Attack(
         "keeper-deployer-drops-no-vault-policy",
         "The keeper's deployer drops the policy of the vault",
-        Actor.KEEPER_DEPLOYER,
+        Attacker.KEEPER_DEPLOYER,
         _drop_as_deployer,
         "break-glass-deployer#NothingIrreversible",
         Twin("The same deployer puts the declared policy once more", _put_the_policy_again),
@@ -464,7 +465,7 @@ ATTACKS: Final = (
     Attack(
         "nobody-talks-to-the-vault-in-the-clear",
         "The keeper's deployer calls over plain HTTP, where anybody on the way can listen",
-        Actor.KEEPER_DEPLOYER,
+        Attacker.KEEPER_DEPLOYER,
         _look_in_the_clear,
         f"{_POLICY}#NothingInTheClear",
         Twin("The same deployer makes the same call over TLS", _look),

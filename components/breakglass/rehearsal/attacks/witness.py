@@ -4,7 +4,8 @@ from typing import Final
 
 from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks import belongings
-from breakglass.rehearsal.attacks.attack import Actor, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import COMPLIANCE, WITNESS
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import Scene
@@ -72,7 +73,7 @@ ATTACKS: Final = (
     Attack(
         "logging-admin-writes-no-record-at-the-witness",
         "The logging account's administrator writes over the witness' copy",
-        Actor.LOGGING_ADMIN,
+        Attacker.LOGGING_ADMIN,
         _overwrite_as_logging_admin,
         f"{_POLICY}#OnlyCloudTrailWrites",
         _DELIVERED,
@@ -81,7 +82,7 @@ ATTACKS: Final = (
     Attack(
         "witness-admin-deletes-no-record",
         "The witness account's administrator deletes a record's version",
-        Actor.WITNESS_ADMIN,
+        Attacker.WITNESS_ADMIN,
         _delete_as_witness_admin,
         f"{_POLICY}#OnlyCloudTrailWrites",
         Twin("The same administrator deletes a version of his own", _delete_own),
@@ -90,7 +91,7 @@ ATTACKS: Final = (
     Attack(
         "witness-admin-drops-no-policy",
         "The witness account's administrator drops the policy of the witness' bucket",
-        Actor.WITNESS_ADMIN,
+        Attacker.WITNESS_ADMIN,
         _drop_as_witness_admin,
         f"{_POLICY}#NobodyUnlocks",
         Twin("The same administrator drops the policy of his own bucket", _drop_own),
@@ -99,7 +100,7 @@ ATTACKS: Final = (
     Attack(
         "the-vaults-deployer-does-not-set-the-witness-up",
         "The logging account's deployer changes the witness' bucket, whose name its grants match",
-        Actor.KEEPER_DEPLOYER,
+        Attacker.KEEPER_DEPLOYER,
         lambda scene: _set_up(scene, scene.logging),
         f"{_POLICY}#OnlyTheDeployerSetsUp",
         Twin("The witness account's own deployer makes the same call", _set_up_as_its_deployer),
@@ -108,7 +109,7 @@ ATTACKS: Final = (
     Attack(
         "the-vaults-trail-does-not-reach-the-witness",
         "CloudTrail writes into the witness' bucket on behalf of the trail that fills the vault",
-        Actor.CLOUDTRAIL,
+        Attacker.KEEPER_DEPLOYER,
         _deliver_the_vaults_trail,
         unallowed("s3:PutObject", Layer.RESOURCE, _POLICY),
         _DELIVERED,

@@ -50,9 +50,8 @@ _running = threading.Lock()
 class Call:
     """One API call that was made, and what came of it."""
 
-    caller: str
-    """ARN of the session, user or service."""
-    account: str
+    by: Caller
+    """Who made it."""
     service: str
     operation: str
     region: str
@@ -64,6 +63,16 @@ class Call:
     """Code of AWS's error, None when the call went through."""
     platform_rule: str | None = None
     """The rule that refused it, when it was one of the platform's."""
+
+    @property
+    def caller(self) -> str:
+        """ARN of the session, user or service."""
+        return self.by.arn
+
+    @property
+    def account(self) -> str:
+        """Account of the caller."""
+        return self.by.account
 
 
 def _now() -> datetime:
@@ -409,8 +418,7 @@ class Emulator:
     ) -> None:
         self.calls.append(
             Call(
-                caller.arn,
-                caller.account,
+                caller,
                 call.service,
                 call.operation,
                 call.region,

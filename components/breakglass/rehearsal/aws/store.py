@@ -199,6 +199,12 @@ def event_bus(account: str, region: str, name_or_arn: str | None) -> Moto | None
     return events_backends[account][region].event_buses.get(name)
 
 
+def event_rules(account: str, region: str, bus_name_or_arn: str | None = None) -> list[Moto]:
+    """Return moto's rules on a bus, on ``default`` when none is named; none without that bus."""
+    bus = event_bus(account, region, bus_name_or_arn)
+    return [] if bus is None else list(bus.rules.values())
+
+
 def subscriptions_of(topic_arn: str) -> list[Moto]:
     """Return moto's subscriptions of a topic."""
     _, _, _, region, account, _ = topic_arn.split(":")

@@ -51,6 +51,22 @@ class Guard:
                 verdict = decided
         return verdict
 
+    def asked(
+        self,
+        caller: Caller,
+        service: str,
+        operation: str,
+        params: Mapping[str, Any],
+        region: str,
+    ) -> Request | None:
+        """Return the question that decides a call: the first refused, else the operation's own.
+
+        None for an operation that needs no permission.
+        """
+        requests = self.requests(caller, service, operation, params, region)
+        refused = (one for one in requests if not self._ask(caller, one).allowed)
+        return next(refused, requests[0]) if requests else None
+
     def requests(
         self,
         caller: Caller,

@@ -110,7 +110,7 @@ def policies(draw: st.DrawFn, *, named: bool = False) -> Policy:
     version = draw(some(["2012-10-17"] * 4 + ["2008-10-17"]))
     bodies = draw(st.lists(statements(named=named), min_size=1, max_size=3))
     if draw(st.booleans()):
-        full = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        full = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"], "Condition": {}}
         bodies.append({**full, "Principal": draw(some(NAMED))} if named else full)
     return Policy("p", {"Version": version, "Statement": bodies})
 

@@ -11,7 +11,7 @@ decision open are concrete values tried, those that the policies themselves name
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -338,31 +338,14 @@ class Declared:
         chosen: Context | None = None,
         *,
         guardrails: bool = True,
-    ) -> Callable[[str], Verdict]:
+    ) -> "Opened":
         """Return what decides any action of a caller on a target, his condition keys left open.
 
         ``chosen`` keys keep their value. An answer is UNKNOWN where neither a refusal of all values
         nor values that are let through are found.
         """
         texts = self._texts(caller, target, guardrails=guardrails)
-        named = _named(texts)
-        pinned = {**self._pinned(caller, target), **(chosen or {})}
-        free = named.keys() - _AWSS_OWN - {key.lower() for key in pinned}
-        undecided = dict.fromkeys(free, UNKNOWN_VALUE) | pinned
-        decide = _evaluator(texts).decide
-
-        def ask(action: str) -> Verdict:
-            request = Request(caller.principal, action, target.arn, target.owner, undecided)
-            verdict = decide(request)
-            if verdict.decision is Decision.DENIED:
-                return verdict
-            for values in _concrete({key: named[key] for key in free}, pinned):
-                found = decide(replace(request, context={**values, **pinned}))
-                if found.allowed:
-                    return replace(found, reason=f"{found.reason}{_with(values)}")
-            return replace(verdict, decision=Decision.UNKNOWN)
-
-        return ask
+        return Opened(texts, caller, target, {**self._pinned(caller, target), **(chosen or {})})
 
     def assume(self, caller: Caller, arn: str, context: Context) -> Verdict:
         """Decide AssumeRole on a declared role under everything declared."""
@@ -405,6 +388,36 @@ class Declared:
         if self.facts.account(target.owner) is not None:
             keys["aws:ResourceOrgID"] = organization
         return keys
+
+
+class Opened:
+    """Decides the actions of a caller on a target; the keys that he can choose are left open."""
+
+    __slots__ = ("_caller", "_evaluator", "_named", "_pinned", "_request", "_target")
+
+    def __init__(self, texts: _Texts, caller: Caller, target: Target, pinned: Context) -> None:
+        self._caller, self._target, self._pinned = caller, target, pinned
+        self._evaluator = _evaluator(texts)
+        known = {key.lower() for key in pinned}
+        self._named = {key: said for key, said in _chosen(texts).items() if key not in known}
+        self._request = {**dict.fromkeys(self._named, UNKNOWN_VALUE), **pinned}
+
+    def __call__(self, action: str) -> Verdict:
+        """Decide one action."""
+        caller, target = self._caller, self._target
+        request = Request(caller.principal, action, target.arn, target.owner, self._request)
+        verdict = self._evaluator.decide(request)
+        if verdict.decision is Decision.DENIED:
+            return verdict
+        for values in _concrete(self._named, self._pinned):
+            found = self._evaluator.decide(replace(request, context={**values, **self._pinned}))
+            if found.allowed:
+                return replace(found, reason=f"{found.reason}{_with(values)}")
+        return replace(verdict, decision=Decision.UNKNOWN)
+
+    def alike(self, actions: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Put actions into groups that one decision stands for."""
+        return self._evaluator.alike(self._caller.principal, self._target.owner, actions)
 
 
 @lru_cache(maxsize=2)  # all invariants look at one graph after the other; a graph is its own key
@@ -458,7 +471,7 @@ def _first_refusal(verdicts: Sequence[Verdict]) -> Verdict:
 @lru_cache(maxsize=4096)
 def _policy(written: Written) -> Policy:
     try:
-        return Policy(written.name, json.loads(written.text))
+        return Policy(written.name, json.loads(written.text), written.text)
     except json.JSONDecodeError as fault:
         raise InvalidInput(written.name, written.text, f"JSON ({fault})") from fault
 
@@ -519,6 +532,12 @@ def statements_of(written: Written) -> list[Mapping[str, Any]]:
     """The statements of a policy, also where one stands without a list."""
     statements = _policy(written).document.get("Statement") or []
     return [statements] if isinstance(statements, Mapping) else list(statements)
+
+
+@lru_cache(maxsize=1024)
+def _chosen(texts: _Texts) -> _Values:
+    """Those that a caller can choose, as far as no more is known of him."""
+    return {key: values for key, values in _named(texts).items() if key not in _AWSS_OWN}
 
 
 def _conditions(written: Written) -> Iterator[tuple[str, list[str]]]:

@@ -32,6 +32,7 @@ from breakglass.proof.statements import (
     ENTITY,
     NOBODY,
     PHRASES,
+    Compiled,
     Statement,
     compile_policy,
 )
@@ -212,6 +213,24 @@ class Evaluator:
         self._scps = tuple(_compiled(level, Layer.SCP) for level in layers.scps)
         self._rcps = tuple(_compiled(level, Layer.RCP) for level in layers.rcps)
         self._plans: dict[tuple[str, _Standing, bool], _Plan] = {}
+        self._alike: dict[tuple[tuple[str, ...], _Standing, bool], _Groups] = {}
+
+    def alike(self, principal: Principal, account: str, actions: tuple[str, ...]) -> "_Groups":
+        """Return the actions in groups that one decision stands for.
+
+        ``account`` owns the resource. Two actions are alike for a caller if the same statements of
+        every layer cover them and the same rule says who must allow: then no request tells them
+        apart. Groups and actions come in the order in which they are given.
+        """
+        key = (actions, _standing(principal), principal.account == account)
+        groups = self._alike.get(key)
+        if groups is None:
+            found: dict[object, list[str]] = {}
+            for action in actions:
+                plan = self._plans.get((action, *key[1:])) or self._plan(action, *key[1:])
+                found.setdefault(_means(plan, action), []).append(action)
+            groups = self._alike[key] = tuple(map(tuple, found.values()))
+        return groups
 
     def decide(self, request: Request) -> Verdict:
         """Decide one request."""
@@ -285,60 +304,77 @@ class Evaluator:
         own = (*self._identity, *self._boundary) if standing in _HAVE_IDENTITY else ()
         session = self._session if standing is not _OUTSIDE else ()
         resource = self._resource_denies(action, standing, at_home=at_home)
-        scps = [s for level in self._scps for s in level] if standing in _UNDER_SCPS else ()
+        scps = [one for level in self._scps for one in level] if standing in _UNDER_SCPS else ()
         rcps = self._rcp_denies(action, standing)
-        return _covering((*own, *session, *resource, *scps, *rcps), action, denies=True)
+        found = (*_denying((*own, *session), action), *resource, *_denying(scps, action), *rcps)
+        return _simple_first(found)
 
     def _resource_denies(
         self, action: str, standing: _Standing, *, at_home: bool
-    ) -> Iterable[Statement]:
+    ) -> Sequence[Statement]:
         if standing is _Standing.ROOT and at_home and action in _OWNER_MAY:
             return ()
+        found = _denying(self._resource, action)
         if standing is _Standing.ROOT and at_home and action in _OWNER_MIGHT:
             why = "AWS lets the root user mend a queue policy that locks everybody out"
-            return [statement.doubted(why) for statement in self._resource]
-        return self._resource
+            return [statement.doubted(why) for statement in found]
+        return found
 
-    def _rcp_denies(self, action: str, standing: _Standing) -> Iterable[Statement]:
+    def _rcp_denies(self, action: str, standing: _Standing) -> Sequence[Statement]:
         service = action.partition(":")[0]
         if standing is _Standing.SERVICE_LINKED or service in NOT_RCP_SERVICES:
             return ()
         if action == "kms:retiregrant":
             return ()
-        statements = [statement for level in self._rcps for statement in level]
+        found = _denying([one for level in self._rcps for one in level], action)
         if service in RCP_SERVICES:
-            return statements
+            return found
         why = f"it is not known here whether RCPs reach {service}"
-        return [statement.doubted(why) for statement in statements]
+        return [statement.doubted(why) for statement in found]
+
+
+_Groups = tuple[tuple[str, ...], ...]
+
+
+def _means(plan: _Plan, action: str) -> object:
+    """What a plan comes to: equal for two actions that no request tells apart."""
+    if plan.grants or plan.granted not in _PLAIN_RULES:  # these look at the action itself
+        return action
+    allows = (*plan.scps, *plan.own, plan.resource)
+    statements = (plan.denies, *(one.statements for one in allows))
+    return statements, plan.must_allow_itself, plan.granted
 
 
 def _some(policy: Policy | None) -> tuple[Policy, ...]:
     return () if policy is None else (policy,)
 
 
-def _compiled(policies: Sequence[Policy], layer: Layer) -> tuple[Statement, ...]:
-    return tuple(statement for policy in policies for statement in compile_policy(policy, layer))
+def _compiled(policies: Sequence[Policy], layer: Layer) -> tuple[Compiled, ...]:
+    return tuple(compile_policy(policy, layer) for policy in policies)
 
 
-def _covering(
-    statements: Iterable[Statement], action: str, *, denies: bool
-) -> tuple[Statement, ...]:
-    """Return the statements of one effect that cover an action, unconditional ones first."""
-    found = [s for s in statements if s.denies == denies and s.acts_on(action)]
-    return (*(s for s in found if not s.tests), *(s for s in found if s.tests))
+def _denying(policies: Iterable[Compiled], action: str) -> list[Statement]:
+    """Return the Deny statements that cover an action."""
+    return [one for policy in policies for one in policy.covering(action) if one.denies]
 
 
-def _allows(statements: Iterable[Statement], action: str, none: Verdict) -> _Allows:
-    return _Allows(_covering(statements, action, denies=False), none)
+def _allows(policies: Iterable[Compiled], action: str, none: Verdict) -> _Allows:
+    found = [one for policy in policies for one in policy.covering(action) if not one.denies]
+    return _Allows(_simple_first(found), none)
+
+
+def _simple_first(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Return the statements with unconditional ones first."""
+    return (*(s for s in statements if not s.tests), *(s for s in statements if s.tests))
 
 
 def _levels(
-    compiled: Sequence[tuple[Statement, ...]], levels: Sequence[Sequence[Policy]], action: str
+    compiled: Sequence[tuple[Compiled, ...]], levels: Sequence[Sequence[Policy]], action: str
 ) -> tuple[_Allows, ...]:
     """Return the levels of SCPs still to be asked: union within a level, intersection across."""
     asked = (
-        _allows(statements, action, _none_at(number, levels))
-        for number, statements in enumerate(compiled, start=1)
+        _allows(policies, action, _none_at(number, levels))
+        for number, policies in enumerate(compiled, start=1)
     )
     return tuple(level for level in asked if not level.is_certain())
 
@@ -473,6 +509,10 @@ def _granted_outside(plan: _Plan, request: Request, context: Context) -> Verdict
     """Decide for a caller without policies of its own: the resource's policy alone counts."""
     granting = _Granting.of(plan.resource, request, context)
     return _either((granting.at_least(DIRECT), *_grants(plan, request, context)))
+
+
+_PLAIN_RULES = (_granted_outside, _granted_at_home, _granted_across)
+"""Rules that look at the request's resource and context, and not at its action."""
 
 
 def _agreed(layers: tuple[_Allows, ...], request: Request, context: Context) -> Verdict:

@@ -1,14 +1,26 @@
 """What an invariant found: one of four verdicts, in plain words, with what shows it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final, Protocol
 
 from breakglass.proof.graph import Graph, Resource
 from breakglass.proof.model import Decision, Verdict
 
 IMPOSSIBLE = "The intended use is impossible"
 """How a counterexample begins that refuses too much."""
+
+
+class Asking(Protocol):
+    """What decides the actions of one caller on one target."""
+
+    def __call__(self, action: str) -> Verdict:
+        """Decide one action."""
+
+    def alike(self, actions: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Put actions into groups that one decision stands for."""
 
 
 class Outcome(StrEnum):
@@ -41,6 +53,17 @@ class Finding:
         return self.verdict in {Outcome.BROKEN, Outcome.UNKNOWN}
 
 
+_HASTY: Final[ContextVar[bool]] = ContextVar("hasty", default=False)
+
+
+class Enough(Exception):  # noqa: N818 - no error: an examination that is over
+    """An examination has found something, and nobody wants to know the rest."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        super().__init__(finding.reason)
+
+
 @dataclass(slots=True)
 class Examination:
     """An invariant being asked: it collects what speaks against it, and ends in a `Finding`.
@@ -54,21 +77,35 @@ class Examination:
     broken: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    hasty: bool = field(default_factory=_HASTY.get)
+    """Whether it ends at the first thing that speaks against it: see `at_the_first`."""
 
     def must(self, fact: object, otherwise: str, at: Resource | None = None) -> bool:
         """Note ``otherwise`` as a counterexample unless ``fact`` is true; return whether it is."""
         self.asked += 1
         if not fact:
-            self.broken.append(otherwise if at is None else f"{otherwise}: {at}")
+            self.breaks(otherwise if at is None else f"{otherwise}: {at}")
         return bool(fact)
+
+    def breaks(self, counterexample: str) -> None:
+        """Note what speaks against it."""
+        self.broken.append(counterexample)
+        if self.hasty:
+            raise Enough(self.finding(""))
+
+    def doubts(self, question: str) -> None:
+        """Note what cannot be decided."""
+        self.unknown.append(question)
+        if self.hasty:
+            raise Enough(self.finding(""))
 
     def must_deny(self, verdict: Verdict, request: str) -> None:
         """Demand that a request, told in plain words, is refused."""
         self.asked += 1
         if verdict.decision is Decision.ALLOWED:
-            self.broken.append(f"{request}. {verdict.reason}")
+            self.breaks(f"{request}. {verdict.reason}")
         elif verdict.decision is Decision.UNKNOWN:
-            self.unknown.append(f"{request}? {verdict.reason}")
+            self.doubts(f"{request}? {verdict.reason}")
 
     def must_allow(self, verdict: Verdict, request: str) -> None:
         """Demand that an intended use is possible."""
@@ -76,14 +113,16 @@ class Examination:
         if verdict.decision is Decision.DENIED:
             self.broken.append(f"{IMPOSSIBLE}: {request}. {verdict.reason}")
         elif verdict.decision is Decision.UNKNOWN:
-            self.unknown.append(f"{request}? {verdict.reason}")
+            self.doubts(f"{request}? {verdict.reason}")
 
-    def must_refuse(
-        self, who: str, ask: Callable[[str], Verdict], actions: Iterable[str], on: str
-    ) -> None:
+    def must_refuse(self, who: str, ask: Asking, actions: Sequence[str], on: str) -> None:
         """Demand that each action of somebody on a resource is refused; ``ask`` decides one."""
-        for action in actions:
-            self.must_deny(ask(action), f"{who} may call {action} on {on}")
+        for group in ask.alike(tuple(actions)):
+            if ask(group[0]).decision is Decision.DENIED:
+                self.asked += len(group)
+                continue
+            for action in group:
+                self.must_deny(ask(action), f"{who} may call {action} on {on}")
 
     def not_provided(self, what: str) -> None:
         """Note that the organisation lacks the means for a part."""
@@ -115,6 +154,17 @@ def told(
     """The finding that some evidence, never none, gives: its first line is the reason."""
     more = f" (and {len(evidence) - 1} more)" if len(evidence) > 1 else ""
     return Finding(name, verdict, f"{evidence[0]}{more}", evidence, undecided)
+
+
+def at_the_first(check: Callable[[Graph], Finding], graph: Graph) -> Finding:
+    """Ask an invariant, and end with the first thing that speaks against it or is in doubt."""
+    token = _HASTY.set(True)
+    try:
+        return check(graph)
+    except Enough as enough:
+        return enough.finding
+    finally:
+        _HASTY.reset(token)
 
 
 def not_provided(name: str, reason: str) -> Finding:

@@ -82,6 +82,8 @@ class Policy:
 
     name: str
     document: Mapping[str, Any]
+    text: str = field(default="", compare=False, repr=False)
+    """The document as JSON text, where it was read from one: spares writing it anew."""
 
 
 @dataclass(frozen=True, slots=True)

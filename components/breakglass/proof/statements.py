@@ -120,20 +120,42 @@ class Statement:
         return replace(self, tests=(*self.tests, undecided), words=(*self.words, words))
 
 
-def compile_policy(policy: Policy, layer: Layer) -> tuple[Statement, ...]:
+class Compiled:
+    """The statements of one policy, and those of them that cover an action, found once each."""
+
+    __slots__ = ("_covering", "statements")
+
+    _KEPT = 16384
+
+    def __init__(self, statements: tuple[Statement, ...]) -> None:
+        self.statements = statements
+        self._covering: dict[str, tuple[Statement, ...]] = {}
+
+    def covering(self, action: str) -> tuple[Statement, ...]:
+        """Return the statements that cover an action, which is in lower case."""
+        found = self._covering.get(action)
+        if found is None:
+            if len(self._covering) >= self._KEPT:
+                self._covering.clear()  # only made-up actions can be that many
+            found = tuple(one for one in self.statements if one.acts_on(action))
+            self._covering[action] = found
+        return found
+
+
+def compile_policy(policy: Policy, layer: Layer) -> Compiled:
     """Return the statements of a policy in the layer where it is attached.
 
     Equal documents are compiled once: the text of the document is the key.
     """
     try:
-        text = json.dumps(policy.document)
+        text = policy.text or json.dumps(policy.document)
     except TypeError as error:
         raise InvalidInput(policy.name, policy.document, "a JSON policy document") from error
     return _compile(policy.name, text, layer)
 
 
 @lru_cache(maxsize=4096)
-def _compile(name: str, text: str, layer: Layer) -> tuple[Statement, ...]:
+def _compile(name: str, text: str, layer: Layer) -> Compiled:
     document = json.loads(text)
     _check_elements(name, document, _DOCUMENT_ELEMENTS)
     version = document.get("Version", "2008-10-17")  # AWS's default
@@ -145,10 +167,17 @@ def _compile(name: str, text: str, layer: Layer) -> tuple[Statement, ...]:
     if not isinstance(statements, list) or not statements:
         raise InvalidInput(f"{name} Statement", statements, "a statement or a list of them")
     variables = version == "2012-10-17"
-    return tuple(
-        _statement(f"{name}#{_label(body, index)}", body, layer, variables=variables)
-        for index, body in enumerate(statements)
+    return Compiled(
+        tuple(
+            _one(f"{name}#{_label(body, index)}", json.dumps(body), layer, variables)
+            for index, body in enumerate(statements)
+        )
     )
+
+
+@lru_cache(maxsize=4096)  # policies that differ in one statement share the others
+def _one(name: str, text: str, layer: Layer, variables: bool) -> Statement:  # noqa: FBT001 - lru_cache keys are positional
+    return _statement(name, json.loads(text), layer, variables=variables)
 
 
 def _label(body: object, index: int) -> str:

@@ -11,7 +11,7 @@ Actions that change neither a record nor what guards it are left out by name
 (`breakglass.proof.s3_actions`). The twin: the deployer can still set the bucket up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from breakglass.proof import declared
 from breakglass.proof.declared import Caller, Declared, Target, policies_of
@@ -79,7 +79,7 @@ def _some_object(bucket: Target) -> Target:
 
 
 def _refused(
-    look: Examination, policies: Declared, caller: Caller, on: Target, actions: Iterable[str]
+    look: Examination, policies: Declared, caller: Caller, on: Target, actions: Sequence[str]
 ) -> None:
     ask = policies.opened(caller, on, guardrails=False)
     look.must_refuse(caller.title, ask, actions, on.arn)

@@ -71,7 +71,8 @@ def _arn(deployed: Deployed, service: str, resource: str) -> str:
 
 
 def _under_the_path(deployed: Deployed, kind: str) -> str:
-    return f"arn:aws:iam::{deployed.account}:{kind}{names.PATH}*"
+    """The kit's own under the path: by their name the rules know what a deployer does to them."""
+    return f"arn:aws:iam::{deployed.account}:{kind}{names.PATH}{names.PREFIX}-*"
 
 
 def _look_around() -> Statement:

@@ -73,7 +73,8 @@ PLACEHOLDER_KEY_ARN: Final = (
 )
 """Stands for a key whose ARN is not known before it exists, at the greatest length it can have."""
 
-_REFUSED_ON_KIT: Final = f"*resource: {ON_KIT}"
+_REFUSED_ON_KIT: Final = f"*resource: *{names.PREFIX.replace('-', '*')}*"
+"""By name or by path: ``break-glass-…`` or ``/breakglass/…``."""
 
 
 class RegionClass(StrEnum):
@@ -231,6 +232,8 @@ def activation(
 ) -> PackedRule:
     """Give the rule that sees the glass break: entry, activation, refusal, root session, alarm.
 
+    What changes the credentials of a user who may enter is seen too, as far as it succeeds.
+
     AssumeRole is seen by the role's ARN where it succeeds, in the caller's account and the role's.
     A refused one has no parameters and shows in the caller's account only (IAM User Guide, "Logging
     IAM and AWS STS API calls with CloudTrail"), so there the error message names the role.
@@ -239,6 +242,7 @@ def activation(
     reserved = [{"wildcard": f"*/AWSReservedSSO_{name}_*"} for name in permission_sets]
     sign_in = ["ConsoleLogin", "SwitchRole"]
     people = [{"userIdentity": {"userName": list(entry_users)}}] if entry_users else []
+    credentials = [_credentials_of(entry_users)] if entry_users else []
     who: list[dict[str, Any]] = [
         {"userIdentity": {"arn": [{"wildcard": ON_KIT}, *reserved]}},
         {"userIdentity": {"type": ["Root"]}},
@@ -254,6 +258,7 @@ def activation(
         },
         *({"eventName": list(call.event_names)} for call in _with_activation()),
         *({"eventName": sign_in} | one for one in who),
+        *credentials,
     ]
     if permission_sets:
         handed_out = {"serviceEventDetails": {"role_name": list(permission_sets)}}
@@ -263,7 +268,7 @@ def activation(
         {"alarmName": [{"prefix": f"{names.PREFIX}-"}], "state": {"value": ["ALARM"]}}
     )
     pattern = {
-        "source": ["aws.cloudwatch", "aws.signin", "aws.sso", "aws.sts"],
+        "source": ["aws.cloudwatch", "aws.iam", "aws.signin", "aws.sso", "aws.sts"],
         "detail-type": [API_CALL, SERVICE_EVENT, _SIGN_IN_EITHER_WAY, ALARM],
         "detail": {"$or": alternatives},
     }
@@ -271,6 +276,20 @@ def activation(
     quotas.check_size(Quota.EVENT_PATTERN, f"pattern of {name}", pattern)
     calls = tuple(call.id for call in _with_activation())
     return PackedRule(name, Kind.ACTIVATION, Tier.PAGE, RuleState.ALL, pattern, calls)
+
+
+def _credentials_of(users: Sequence[str]) -> dict[str, Any]:
+    """Match whatever gives somebody the keys or the second factor of a user who may enter.
+
+    These users are the organisation's and need not bear the kit's name.
+    """
+    at_users = [call for call in catalogue().of(services=["iam"]) if _is_at_a_user(call)]
+    written = event_names(at_users, _any_other(at_users))
+    return {"eventName": written, "requestParameters": {"userName": list(users)}}
+
+
+def _is_at_a_user(call: Call) -> bool:
+    return any(place.path[-1] == "userName" for place in call.kit_fields)
 
 
 # --- patterns -------------------------------------------------------------------------------------

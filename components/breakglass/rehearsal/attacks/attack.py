@@ -86,6 +86,8 @@ class Attack:
     expected: Expected
     twin: Twin
     needs: tuple[Need, ...] = ()
+    each_scope: bool = False
+    """Whether it is tried with every scope's role, since the answer could differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class AttackResult:
     """What came of one attack and its twin."""
 
     name: str
+    """The attack's; with ``@<scope>`` behind it where it is tried with a further scope's role."""
     title: str
     attacker: str
     """Key of an `Attacker`."""

@@ -1,8 +1,8 @@
 """Whether a deployed rule takes the record of a call to the pager, and why not where none does.
 
 The rules are read from the emulated accounts as they stand when the attacks begin, hub included;
-nothing is computed anew from the catalogue. That the way from the hub to people is whole is an
-invariant's matter.
+nothing is computed anew from the catalogue. That each link from the hub to people lets the next one
+through is an invariant's matter; here it has to be there.
 """
 
 from collections.abc import Iterator
@@ -67,8 +67,10 @@ class Rules:
         }
         hub, home = organisation.logging.id, organisation.home_region
         self._hub = _deployed(hub, home, topology.hub_arn)
-        self._queues = {names.queue_arn(home, hub, tier.value): tier for tier in _LOUDNESS}
+        queues = {names.queue_arn(home, hub, tier.value): tier for tier in _LOUDNESS}
+        self._queues = {arn: tier for arn, tier in queues.items() if _rings(arn)}
         self._selected = {account: tuple(_selected(account)) for account in self._accounts}
+        self._recording = {account for account in self._accounts if _is_recorded(account)}
 
     def see(self, record: Record) -> Seen:
         """Match a record with the rules of the accounts and the region in which it appears."""
@@ -76,17 +78,23 @@ class Rules:
         if rules:
             loud = any(rule.tier is Tier.PAGE for rule in rules)
             return Seen(rules, "", missed=record.pages and not loud)
-        why = self._blind(record) or _kept(record)
+        why = self._blind(record) or self._cut(record) or _kept(record)
         return Seen((), why or "No deployed rule matches its record.", missed=why is None)
 
     def _matching(self, record: Record) -> Iterator[Rule]:
         tier = self._tier(record)
+        if tier is not None:
+            for account, rule in self._forwarders(record):
+                yield Rule(account, record.region, rule.name, tier)
+
+    def _forwarders(self, record: Record) -> Iterator[tuple[str, _Deployed]]:
+        """The rules that put the record on the hub, and the account of each."""
         for account in record.accounts:
-            if tier is None or (record.data and not self._recorded(account, record)):
-                continue
-            for rule in self._forwarding.get((account, record.region), ()):
-                if rule.takes(record):
-                    yield Rule(account, record.region, rule.name, tier)
+            selected = not record.data or self._selects(account, record)
+            if account in self._recording and selected:
+                for rule in self._forwarding.get((account, record.region), ()):
+                    if rule.takes(record):
+                        yield account, rule
 
     def _tier(self, record: Record) -> Tier | None:
         """Tell how loud the hub is about a record; None when it drops it."""
@@ -94,7 +102,13 @@ class Rules:
         tiers = {self._queues[arn] for arn in taken if arn in self._queues}
         return next((tier for tier in _LOUDNESS if tier in tiers), None)
 
-    def _recorded(self, account: str, record: Record) -> bool:
+    def _cut(self, record: Record) -> str | None:
+        """Say that the hub has the record and no way leads on from there."""
+        if record.refused or not any(self._forwarders(record)):
+            return None
+        return "A rule puts it on the hub, and from there no way leads to the pager any more."
+
+    def _selects(self, account: str, record: Record) -> bool:
         return any(record.resource.startswith(prefix) for prefix in self._selected.get(account, ()))
 
     def _blind(self, record: Record) -> str | None:
@@ -102,9 +116,14 @@ class Rules:
         account, *_ = record.accounts
         if account not in self._accounts:
             return f"Its record lies in {account}, which is not the organisation's account."
+        if account not in self._recording:
+            return (
+                f"No trail records the account {self._accounts[account]} any more, so its rules get"
+                " no event."
+            )
         if record.region not in self._regions:
             return f"No rule stands in {record.region}: only a sweep of the log files tells of it."
-        if record.data and not self._recorded(account, record):
+        if record.data and not self._selects(account, record):
             return (
                 f"A data event, which no trail of the account {self._accounts[account]} selects,"
                 " reaches no rule: only a sweep of the log files tells of it."
@@ -162,3 +181,28 @@ def _selected(account: str) -> Iterator[str]:
             fields = {one["Field"]: one for one in selector["FieldSelectors"]}
             if fields["eventCategory"].get("Equals") == ["Data"]:
                 yield from fields.get("resources.ARN", {}).get("StartsWith", ())
+
+
+def _is_recorded(account: str) -> bool:
+    """Tell whether a trail that runs records the account.
+
+    "To record events with one of the CloudTrail detail type values, you must have a trail with
+    logging enabled" (EventBridge user guide, "AWS service events delivered via AWS CloudTrail").
+    """
+    management = store.management_account(account)
+    above = [] if management is None else list(store.trails(management))
+    own = [trail for trail in store.trails(account) if trail.status.is_logging]
+    return bool(own) or any(one.is_org_trail and one.status.is_logging for one in above)
+
+
+def _rings(queue_arn: str) -> bool:
+    """Tell whether a pipe that runs takes from the queue to a topic that somebody hears whole."""
+    return any(
+        pipe.desired_state == "RUNNING" and _is_heard(pipe.target)
+        for pipe in store.pipes_from(queue_arn)
+    )
+
+
+def _is_heard(topic_arn: str) -> bool:
+    heard = store.subscriptions_of(topic_arn)
+    return any(not one.attributes.get("FilterPolicy") for one in heard)

@@ -23,10 +23,9 @@ from breakglass.settings import (
 from breakglass.topology import Topology
 
 
-def places(topology: Topology) -> Mapping[str, str]:
-    """Give the names of one organisation's things, and of what refuses what in it."""
+def places(topology: Topology, scope: Scope) -> Mapping[str, str]:
+    """Give the names of one organisation's things, and of what refuses what to ``scope``'s role."""
     organisation = topology.organisation
-    scope = organisation.scopes[0]
     role = names.role("scope", scope.name)
     found = {
         "vault": topology.vault_name,

@@ -2,8 +2,8 @@
 
 Source: CloudTrail user guide, "CloudTrail record contents"; IAM user guide, "Logging IAM and AWS
 STS API calls with AWS CloudTrail". A refused call carries no request parameters, as recorded
-refusals show; its error message names the resource (IAM user guide, "Troubleshoot access denied error
-messages"). A reading or writing call on an object, a message or an event is a data event.
+refusals show; its error message names the resource (IAM user guide, "Troubleshoot access denied
+error messages"). A call on an object, a message or an event is a data event.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Run attacks one after the other, and say of each what refused it and whether its twin passed."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -64,23 +64,41 @@ class _Field:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.places = places(scene.topology)
         self._rules = Rules(scene.stage)
         self._guard = Guard()
+        self._places: dict[str, Mapping[str, str]] = {}
 
-    def watch(self, act: Act) -> tuple[_Outcome, _Sight]:
-        """Do something; say what came of it, and who saw its last call."""
+    @property
+    def places(self) -> Mapping[str, str]:
+        """What the names in an expectation stand for."""
+        scope = self.scene.scope
+        if scope.name not in self._places:
+            self._places[scope.name] = places(self.scene.topology, scope)
+        return self._places[scope.name]
+
+    def watch(self, act: Act, *, changes: bool) -> tuple[_Outcome, _Sight]:
+        """Do something; say what came of it, and who saw its last call.
+
+        An event travels when the call is over: rules that the act itself ``changes`` count as they
+        are then.
+        """
         before = len(self.scene.emulator.calls)
-        outcome = _outcome(act, self.scene)
-        made = self.scene.emulator.calls[before:]
-        decisive = [call for call in made if call.by.guarded] or made
-        return outcome, self._sight(decisive[-1]) if decisive else _UNRECORDED
+        try:
+            outcome = _outcome(act, self.scene)
+            made = self.scene.emulator.calls[before:]
+            decisive = [call for call in made if call.by.guarded] or made
+            if not decisive:
+                return outcome, _UNRECORDED
+            rules = Rules(self.scene.stage) if changes else self._rules
+            return outcome, self._sight(decisive[-1], rules)
+        finally:
+            self.scene.put_back()
 
-    def _sight(self, call: Call) -> _Sight:
+    def _sight(self, call: Call, rules: Rules) -> _Sight:
         caller = identities.at(call.by, call.at)
         asked = self._guard.asked(caller, call.service, call.operation, call.params, call.region)
         record = record_of(call, asked, named=_is_named(call, asked))
-        return _Sight(self._rules.see(record), record.event)
+        return _Sight(rules.see(record), record.event)
 
 
 def _is_named(call: Call, asked: Request | None) -> bool:
@@ -101,19 +119,29 @@ def run(attacks: Sequence[Attack], stage: Stage, progress: Progress) -> list[Att
     """Run ``attacks`` in this order on one stage."""
     with Scene(stage) as scene:
         field = _Field(scene)
-        return [_attacked(attack, field, progress) for attack in attacks]
+        return [result for attack in attacks for result in _each(attack, field, progress)]
 
 
-def _attacked(attack: Attack, field: _Field, progress: Progress) -> AttackResult:
-    """Try one attack and its twin; neither is tried where the organisation lacks a need."""
+def _each(attack: Attack, field: _Field, progress: Progress) -> Iterator[AttackResult]:
+    """Try an attack once, or once with the role of every scope."""
     progress(attack.title)
+    _, *further = field.scene.organisation.scopes
+    yield _attacked(attack, field)
+    for scope in further if attack.each_scope else ():
+        with field.scene.entering(scope):
+            yield replace(_attacked(attack, field), name=f"{attack.name}@{scope.name}")
+
+
+def _attacked(attack: Attack, field: _Field) -> AttackResult:
+    """Try one attack and its twin; neither is tried where the organisation lacks a need."""
     lacking = [need.lacking for need in attack.needs if not need.met(field.scene.organisation)]
     if lacking:
         return not_tried(attack, "; ".join(lacking))
-    outcome, sight = field.watch(attack.attempt)
+    by_design = isinstance(attack.expected, Detected | Residual)
+    outcome, sight = field.watch(attack.attempt, changes=by_design)
     if sight is _UNRECORDED and attack.attacker in ON_GITHUB:
         sight = _UNHEARD
-    twin, twins_sight = field.watch(attack.twin.act)
+    twin, twins_sight = field.watch(attack.twin.act, changes=False)
     outcome = _as_designed(attack.expected, outcome, sight)
     passed = twin.verdict is AttackVerdict.SUCCEEDED
     faults = [
@@ -122,7 +150,6 @@ def _attacked(attack: Attack, field: _Field, progress: Progress) -> AttackResult
         None if passed else f"twin: {twin.error or twin.reason}",
         _noise(attack.expected, twins_sight),
     ]
-    by_design = isinstance(attack.expected, Detected | Residual)
     return AttackResult(
         name=attack.name,
         title=attack.title,

@@ -15,11 +15,13 @@ from breakglass import names
 from breakglass.documents import trust
 from breakglass.documents.statement import allow, document
 from breakglass.errors import RehearsalError
+from breakglass.proof.model import Verdict
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.rehearsal.aws.prelude import EntryUser, PermissionSet
 from breakglass.rehearsal.github.client import GitHubCloud
 from breakglass.rehearsal.github.state import Actor
+from breakglass.rehearsal.guard import Guard
 from breakglass.rehearsal.stage import Stage
 from breakglass.settings import AccountRole, Entry, EntryKind, Scope
 from breakglass.topology import Trail
@@ -50,7 +52,11 @@ class Scene:
         self._admins: dict[str, Caller] = {}
         self._clouds: dict[str, GitHubCloud] = {}
         self._lasting: dict[object, str] = {}
+        self._responders: dict[str, Caller] = {}
+        self._scope = self.organisation.scopes[0]
         self._leaving = ExitStack()
+        self._changed = ExitStack()
+        self._guard = Guard()
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +66,7 @@ class Scene:
 
     def close(self) -> None:
         """Take away what was made for the attacks."""
+        self.put_back()
         self._leaving.close()
         self._admins.clear()
         self._lasting.clear()
@@ -70,6 +77,23 @@ class Scene:
         if make not in self._lasting:
             self._lasting[make] = self._leaving.enter_context(make(self))
         return self._lasting[make]
+
+    def afterwards(self, undo: Callable[..., object], *given: object, **named: object) -> None:
+        """Undo an act that goes through, but only once it is known who saw it."""
+        self._changed.callback(undo, *given, **named)
+
+    def put_back(self) -> None:
+        """Undo what the last act changed, the latest first."""
+        self._changed.close()
+
+    @contextmanager
+    def entering(self, scope: Scope) -> Iterator[None]:
+        """Have the responder hold the role of another scope for a while."""
+        before, self._scope = self._scope, scope
+        try:
+            yield
+        finally:
+            self._scope = before
 
     # --- places --------------------------------------------------------------------------------
 
@@ -94,8 +118,8 @@ class Scene:
 
     @property
     def scope(self) -> Scope:
-        """The scope that the responder enters."""
-        return self.organisation.scopes[0]
+        """The scope that the responder enters: the first, unless it is another's turn."""
+        return self._scope
 
     @property
     def scope_role(self) -> str:
@@ -116,6 +140,10 @@ class Scene:
     def client(self, caller: Caller, service: str, region: str | None = None) -> Client:
         """A boto3 client in a caller's hand, in the home region unless another is given."""
         return self.emulator.client(caller, service, region or self.home)
+
+    def may(self, caller: Caller, action: str, resource: str) -> Verdict:
+        """Decide over the policies in force what no call is made for, in the home region."""
+        return self._guard.may(caller, action, resource, self.home)
 
     def hand(self, account: str, service: str, region: str | None = None) -> Client:
         """A client of the emulation's own hand, for setting up and taking away."""
@@ -224,7 +252,7 @@ class Scene:
             return self.from_center(source_identity=self.center_person)
         return self.from_workflow()
 
-    @cached_property
+    @property
     def tags(self) -> Mapping[str, str]:
         """What a right activation says of itself."""
         said = (
@@ -265,10 +293,12 @@ class Scene:
         by_people = any(entry.kind in people for entry in self.organisation.entries)
         return None if by_people else trust.WORKFLOW_IDENTITY
 
-    @cached_property
+    @property
     def responder(self) -> Caller:
-        """Holder of a break-glass role, by both hops."""
-        return self.activate()
+        """Holder of the scope's break-glass role, by both hops."""
+        if self.scope.name not in self._responders:
+            self._responders[self.scope.name] = self.activate()
+        return self._responders[self.scope.name]
 
     # --- everybody else ------------------------------------------------------------------------
 

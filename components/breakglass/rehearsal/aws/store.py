@@ -15,8 +15,10 @@ from moto.iam.access_control import PermissionResult
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
 from moto.organizations.models import organizations_backends
+from moto.pipes.models import pipes_backends
 from moto.s3.models import FakeBucket, s3_backends
 from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
 
 from breakglass.errors import InvalidInput
 
@@ -203,6 +205,15 @@ def event_rules(account: str, region: str, bus_name_or_arn: str | None = None) -
     """Return moto's rules on a bus, on ``default`` when none is named; none without that bus."""
     bus = event_bus(account, region, bus_name_or_arn)
     return [] if bus is None else list(bus.rules.values())
+
+
+def pipes_from(queue_arn: str) -> list[Moto]:
+    """Return moto's pipes that take from a queue; none where the queue does not exist."""
+    _, _, _, region, account, name = queue_arn.split(":")
+    if name not in sqs_backends[account][region].queues:
+        return []
+    pipes = pipes_backends[account][region].pipes.values()
+    return [pipe for pipe in pipes if pipe.source == queue_arn]
 
 
 def subscriptions_of(topic_arn: str) -> list[Moto]:

@@ -51,6 +51,14 @@ class Guard:
                 verdict = decided
         return verdict
 
+    def may(self, caller: Caller, action: str, resource: str, region: str) -> Verdict:
+        """Decide one action on one resource, whatever operation would ask for it."""
+        service = action.partition(":")[0]
+        call = Call(service, action, {}, caller.account, region, caller.principal.arn)
+        is_global = self._operations.is_global(service)
+        keys = context.of_request(caller, call, is_global=is_global)
+        return self._ask(caller, self._request(caller, Need(action, resource), keys))
+
     def asked(
         self,
         caller: Caller,

@@ -4,7 +4,6 @@ import asyncio
 import inspect
 import logging
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from dict_applier import DictApplier
 from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import stack as pulumi_stack
+from pulumi.runtime.proto import source_pb2
 
 from breakglass.errors import InvalidInput, RehearsalError
 from breakglass.rehearsal.engine import program, wire
@@ -419,15 +419,38 @@ def test_the_patient_wait_ends_with_the_run() -> None:
     assert vars(pulumi_stack)["asyncio"] is asyncio
 
 
-def test_a_line_is_named_on_the_wire_as_the_sdk_names_it() -> None:
-    frame = traceback.FrameSummary(__file__, 7, "test", lookup_line=False)
-    given = pulumi_resource._get_source_position_for_frame
-    with program._remembered_positions():
-        again = pulumi_resource._get_source_position_for_frame
-        assert again is not given
-        assert again(frame) == given(frame)
-        assert again(traceback.FrameSummary("<string>", 1, "test", lookup_line=False)) is None
-    assert pulumi_resource._get_source_position_for_frame is given
+def test_the_lines_that_lead_to_a_resource_are_those_that_the_sdk_tells() -> None:
+    given = pulumi_resource._get_stack_trace
+    with program._quick_stack_trace():
+        quick = pulumi_resource._get_stack_trace
+        told, by_the_sdk = [Constructed(way).trace for way in (quick, given)]
+    assert quick is not given
+    assert told == by_the_sdk
+    assert told.frames[0].pc.uri == Path(__file__).as_uri()
+    assert pulumi_resource._get_stack_trace is given
+
+
+def test_a_call_that_constructs_no_resource_leads_from_no_line() -> None:
+    with program._quick_stack_trace():
+        told = pulumi_resource._get_stack_trace()
+    assert not told.frames
+
+
+class Root:
+    """As deep as a resource's constructors are when the SDK asks who called them."""
+
+    def __init__(self, stack_trace: Callable[[], source_pb2.StackTrace]) -> None:
+        self.trace = stack_trace()
+
+
+class Middle(Root):
+    def __init__(self, stack_trace: Callable[[], source_pb2.StackTrace]) -> None:
+        super().__init__(stack_trace)
+
+
+class Constructed(Middle):
+    def __init__(self, stack_trace: Callable[[], source_pb2.StackTrace]) -> None:
+        super().__init__(stack_trace)
 
 
 def test_a_stack_file_is_read_with_namespaces(tmp_path: Path) -> None:

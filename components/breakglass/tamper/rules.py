@@ -16,6 +16,7 @@ which is left out.
 Every `$or` keeps the combinations, multiplied as AWS counts them, under its 1,000.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -427,11 +428,23 @@ def _free_prefixes(wanted: Iterable[str], others: frozenset[str]) -> set[str]:
         for at in range(1, len(name) + 1)
         if name[at : at + 1].isupper()
     }
-    taken = {beginning for other in others for beginning in _beginnings(other)}
-    return {prefix for prefix in cuts if prefix.lower() not in taken}
+    in_order = _in_order(others)
+    return {prefix for prefix in cuts if not _begins_one(prefix.lower(), in_order)}
 
 
-def _beginnings(name: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _in_order(others: frozenset[str]) -> Sequence[str]:
+    return sorted(others)
+
+
+def _begins_one(prefix: str, in_order: Sequence[str]) -> bool:
+    """Say whether a name begins so; it would be the first that does not come before ``prefix``."""
+    at = bisect_left(in_order, prefix)
+    return at < len(in_order) and in_order[at].startswith(prefix)
+
+
+@lru_cache(maxsize=4096)
+def _beginnings(name: str) -> Sequence[str]:
     return [name[:at] for at in range(1, len(name) + 1)]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import inspect
 import json
 import os
 import runpy
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any, Final
 
 import pulumi
@@ -124,7 +125,7 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
     with (
         _fresh_modules(home.program),
         _patient_wait(),
-        _remembered_positions(),
+        _quick_stack_trace(),
         contextlib.chdir(home.program),
     ):
         try:
@@ -244,20 +245,44 @@ def _patient_wait() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _remembered_positions() -> Iterator[None]:
-    """Let the SDK work out once a line, not once a resource, how the wire names it.
+def _quick_stack_trace() -> Iterator[None]:
+    """Let the SDK read the lines that lead to a resource off the stack, each worked out once.
 
-    A resource is sent with some 25 lines, most of them the same for all. Private to the SDK: a test
-    pins what is relied upon.
+    A resource is sent with some 25 lines, most of them the same for all; the SDK asks the disk for
+    each of their files and makes each file a URI anew. Private to the SDK: a test pins what is
+    relied upon, and that the answer is the same.
     """
-    given = pulumi_resource._get_source_position_for_frame  # noqa: SLF001 - there is no other hold
+    given = pulumi_resource._get_stack_trace  # noqa: SLF001 - there is no other hold
+    position_of = pulumi_resource._get_source_position_for_frame  # noqa: SLF001 - see above
 
     @functools.cache
-    def position(filename: str, line: int | None) -> source_pb2.SourcePosition | None:
-        return given(traceback.FrameSummary(filename, line, "", lookup_line=False))
+    def told(filename: str, line: int | None) -> source_pb2.StackFrame:
+        frame = traceback.FrameSummary(filename, line, "", lookup_line=False)
+        return source_pb2.StackFrame(pc=position_of(frame))
 
-    vars(pulumi_resource)[given.__name__] = lambda frame: position(frame.filename, frame.lineno)
+    def stack_trace() -> source_pb2.StackTrace:
+        callers = _callers_of_the_resource(inspect.currentframe())
+        return source_pb2.StackTrace(
+            frames=[told(frame.f_code.co_filename, frame.f_lineno) for frame in callers]
+        )
+
+    vars(pulumi_resource)[given.__name__] = stack_trace
     try:
         yield
     finally:
         vars(pulumi_resource)[given.__name__] = given
+
+
+_INITS_OF_A_RESOURCE: Final = 3
+"""The constructors of Resource, of CustomResource or ComponentResource, and of the class itself."""
+
+
+def _callers_of_the_resource(frame: FrameType | None) -> Iterator[FrameType]:
+    """Yield what called the constructor of a resource, the innermost first; nothing for others."""
+    inits = 0
+    while frame is not None and inits < _INITS_OF_A_RESOURCE:
+        inits += frame.f_code.co_name == "__init__"
+        frame = frame.f_back
+    while frame is not None:
+        yield frame
+        frame = frame.f_back

@@ -25,9 +25,14 @@ class Used:
 
 
 def python(*arguments: str, accepted: Sequence[int] = (0,)) -> Used:
-    """Run this interpreter with ``arguments``; an exit code that is not ``accepted`` raises."""
+    """Run this interpreter with ``arguments``; an exit code that is not ``accepted`` raises.
+
+    A warm environment holds bytecode, so an environment that forbids it is not passed on.
+    """
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, *arguments]
     began = time.perf_counter()
-    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True) as child:  # noqa: S603 - our own modules
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603 - our own modules
         assert child.stdout is not None  # asked for above
         output = child.stdout.read()
         _, status, usage = os.wait4(child.pid, 0)

@@ -1,6 +1,6 @@
 """The command line. Thin: each command reads its arguments, calls one function, prints the answer.
 
-This module imports nothing, so that a missing extra is told in a sentence.
+This module imports nothing that may be missing, so that a missing extra is told in a sentence.
 """
 
 import atexit
@@ -8,9 +8,13 @@ import gc
 import io
 import sys
 
+from breakglass.rehearsal.garbage import OBJECTS_BEFORE_COLLECTION
+
 
 def main() -> None:
     """Run the command line, as the entry point ``breakglass``."""
+    # loading makes far more objects than it drops
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION, *gc.get_threshold()[1:])
     # the process ends: to look for garbage among a rehearsal's objects once more takes 1.5 s
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):  # a locale without a character is no reason to fail

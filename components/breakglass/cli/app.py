@@ -70,7 +70,6 @@ def rehearse(
 ) -> ExitCode:
     """Apply an organisation to emulated AWS accounts and GitHub, and attack it."""
     from breakglass.cli.tables import show  # noqa: PLC0415 - see above
-    from breakglass.rehearsal.garbage import rarely_collected  # noqa: PLC0415 - see above
     from breakglass.settings import Side, check_side, load  # noqa: PLC0415 - see above
 
     organisation = load(org)
@@ -80,7 +79,7 @@ def rehearse(
     project = _project(org)
     if json_file:
         _check_place(json_file, "--json")  # now, not when all is rehearsed
-    with telling() as tell, rarely_collected():  # loading makes far more objects than it drops
+    with telling() as tell:
         tell("loading the emulation")
         from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415 - see above
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-OBJECTS_BEFORE_COLLECTION: Final = 1_000_000
+OBJECTS_BEFORE_COLLECTION: Final = 10_000_000
 """New objects after which the interpreter looks for garbage (its own default is 700)."""
 
 

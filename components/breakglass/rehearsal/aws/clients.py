@@ -2,7 +2,7 @@
 
 A client costs 5 to 7 ms and some 2 MB, and sixty accounts times their services and regions would
 need hundreds. So all callers share: who acts is a context variable that is read when a request is
-checked and signed.
+checked and sent.
 """
 
 import threading
@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import boto3
-import botocore.auth
 import botocore.credentials
 import botocore.session
 import moto  # noqa: F401 - puts its hook into botocore; sessions made later have it
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, create_request_object
 from botocore.config import Config
+from botocore.endpoint import Endpoint
 
 from breakglass.errors import RehearsalError
 from breakglass.proof.model import Verdict
@@ -66,6 +66,8 @@ class _Acting:
 
 _acting: ContextVar[_Acting] = ContextVar("acting")
 _CONTEXT_KEY = "breakglass"
+_SOME_DAY: Final = "20260101"
+"""Part of a signature's scope; moto does not look at it."""
 _making = threading.Lock()
 _one_at_a_time = threading.RLock()
 """moto works under a lock a backend and the interpreter's own; threads that meet there wait 5 ms
@@ -94,30 +96,42 @@ def _who() -> _Acting:
         ) from error
 
 
-class _ActingCredentials(botocore.credentials.Credentials):  # type: ignore[misc]  # untyped
-    """Credentials that are those of whoever acts when a request is signed."""
+class _ShortWay(Endpoint):  # type: ignore[misc]  # untyped
+    """The way of a request to moto: never tried twice, and not signed.
 
-    def get_frozen_credentials(self) -> botocore.credentials.ReadOnlyCredentials:
-        who = _who().caller
-        keys = who.credentials
-        return botocore.credentials.ReadOnlyCredentials(
-            keys.access_key, keys.secret_key, keys.token, who.account
-        )
+    moto verifies no signature; it reads from the header who calls which service where. Signing,
+    with what botocore asks of its plugins around it, takes as long as moto's answer does.
+    """
+
+    def _send_request(self, request_dict: Untyped, operation_model: Untyped) -> Untyped:
+        """Send it once; an exception of moto's comes through as it is."""
+        context = request_dict["context"]
+        headers = _unsealed(_who().caller, operation_model, context["client_region"])
+        request_dict["headers"].update(headers)
+        request = create_request_object(request_dict)
+        request.stream_output = operation_model.has_streaming_output
+        sent = self.prepare_request(request)
+        answer, exception = self._do_get_response(sent, operation_model, context)
+        if exception is not None:
+            raise exception
+        return answer
 
 
-class _Unsealed(botocore.auth.SigV4Auth):  # type: ignore[misc]  # untyped
-    """Signature version 4 without its hashes: moto reads who calls where, and verifies nothing."""
+def _unsealed(caller: Caller, operation: Untyped, region: str) -> dict[str, str]:
+    """Return the headers that signature version 4 would add, with a seal in name only.
 
-    def canonical_request(self, _request: Untyped) -> str:
-        return ""
-
-    def signature(self, _string_to_sign: str, _request: Untyped) -> str:
-        return "unsealed"
-
-
-def _unsealed(signature_version: Untyped, **_: Untyped) -> str | None:
-    """Choose how a request is signed; presigned ones, and those that are not, stay as they are."""
-    return _Unsealed.__name__ if signature_version in {"v4", "s3v4"} else None
+    An operation that AWS takes from anybody has none.
+    """
+    if operation.resolved_auth_type == "none":
+        return {}
+    keys, service = caller.credentials, operation.service_model.signing_name
+    scope = f"{keys.access_key}/{_SOME_DAY}/{region}/{service}/aws4_request"
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"
+    }
+    if keys.token:
+        headers["X-Amz-Security-Token"] = keys.token
+    return headers
 
 
 def _prepare(params: Untyped, model: Untyped, context: Untyped, **_: Untyped) -> None:
@@ -170,10 +184,7 @@ def _session() -> boto3.Session:
     """Return the one session, with the checkpoints on its way in and out."""
     moto_shortcuts.take()
     core = botocore.session.Session()
-    core._credentials = _ActingCredentials("unused", "unused")  # noqa: SLF001 - no public setter takes an object
-    botocore.auth.AUTH_TYPE_MAPS[_Unsealed.__name__] = _Unsealed
-    # before botocore's own choice by endpoint, after those of single operations
-    core.get_component("event_emitter").register_first("choose-signer", _unsealed)
+    core._credentials = botocore.credentials.Credentials("unused", "unused")  # noqa: SLF001 - no public setter takes an object
     core.register("before-parameter-build", _prepare)
     core.register("before-call", _admit)
     core.register("after-call", _settle)
@@ -193,7 +204,9 @@ _CONFIG = Config(
 
 @cache
 def _shared(service: str, region: str) -> Untyped:
-    return _session().client(service, region_name=region, config=_CONFIG)
+    client = _session().client(service, region_name=region, config=_CONFIG)
+    client._endpoint.__class__ = _ShortWay  # noqa: SLF001 - boto3 takes no endpoint of ours; a test pins it
+    return client
 
 
 def shared_client(service: str, region: str) -> Untyped:

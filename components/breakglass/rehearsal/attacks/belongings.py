@@ -4,8 +4,9 @@ Each is made and taken away by the emulation's own hand; a twin may have taken i
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from typing import Final
 
 from breakglass.documents.statement import allow, document
@@ -16,10 +17,23 @@ APPLICATION: Final = "checkout"
 """First word of the name of whatever is not the kit's."""
 
 
+def kept_bucket(scene: Scene, account: str, *, locked: bool = False) -> str:
+    """As `bucket`, made once and kept until the scene closes, for who changes settings only."""
+    return scene.lasting(_kept_bucket(account, locked=locked))
+
+
+@cache
+def _kept_bucket(account: str, *, locked: bool) -> Callable[[Scene], AbstractContextManager[str]]:
+    name = f"{APPLICATION}-{account}-{'locked' if locked else 'open'}"
+    return lambda scene: bucket(scene, account, locked=locked, name=name)
+
+
 @contextmanager
-def bucket(scene: Scene, account: str, *, locked: bool = False) -> Iterator[str]:
+def bucket(
+    scene: Scene, account: str, *, locked: bool = False, name: str | None = None
+) -> Iterator[str]:
     """A versioned bucket with one object, ``file``, locked in GOVERNANCE for a day if asked for."""
-    s3, name = scene.hand(account, "s3"), f"{APPLICATION}-{account}"
+    s3, name = scene.hand(account, "s3"), name or f"{APPLICATION}-{account}"
     place = {} if scene.home == GLOBAL else {"LocationConstraint": scene.home}
     more = {"CreateBucketConfiguration": place} if place else {}
     s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=locked, **more)

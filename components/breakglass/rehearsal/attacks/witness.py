@@ -3,10 +3,10 @@
 from typing import Final
 
 from breakglass.proof.model import Layer
-from breakglass.rehearsal.attacks import belongings
 from breakglass.rehearsal.attacks.attack import Attack, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
-from breakglass.rehearsal.attacks.needs import COMPLIANCE, WITNESS
+from breakglass.rehearsal.attacks.buckets import Held, attacks_on
+from breakglass.rehearsal.attacks.needs import WITNESS
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import Scene
 from breakglass.settings import AccountRole
@@ -27,31 +27,6 @@ def _overwrite_as_logging_admin(scene: Scene) -> None:
     s3.put_object(Bucket=scene.topology.witness_name, Key=key, Body=b"forged")
 
 
-def _delete_as_witness_admin(scene: Scene) -> None:
-    key, version = scene.witness_record
-    s3 = scene.client(scene.admin(scene.account(AccountRole.WITNESS)), "s3")
-    s3.delete_object(Bucket=scene.topology.witness_name, Key=key, VersionId=version)
-
-
-def _drop_as_witness_admin(scene: Scene) -> None:
-    s3 = scene.client(scene.admin(scene.account(AccountRole.WITNESS)), "s3")
-    s3.delete_bucket_policy(Bucket=scene.topology.witness_name)
-
-
-def _drop_own(scene: Scene) -> None:
-    account = scene.account(AccountRole.WITNESS)
-    with belongings.bucket(scene, account) as name:
-        scene.client(scene.admin(account), "s3").delete_bucket_policy(Bucket=name)
-
-
-def _delete_own(scene: Scene) -> None:
-    account = scene.account(AccountRole.WITNESS)
-    with belongings.bucket(scene, account) as name:
-        version = belongings.version_of(scene, account, name)
-        s3 = scene.client(scene.admin(account), "s3")
-        s3.delete_object(Bucket=name, Key="file", VersionId=version)
-
-
 def _set_up(scene: Scene, account: str) -> None:
     s3 = scene.client(scene.deployer(account), "s3")
     s3.put_bucket_notification_configuration(
@@ -69,7 +44,19 @@ def _deliver_the_vaults_trail(scene: Scene) -> None:
     scene.deliver(scene.topology.witness_name, second, "alien", trail_arn=vaults)
 
 
+_HELD: Final = Held(
+    Attacker.WITNESS_ADMIN,
+    "The witness account's administrator",
+    "witness",
+    "the witness' bucket",
+    account=lambda scene: scene.account(AccountRole.WITNESS),
+    bucket=lambda scene: scene.topology.witness_name,
+    record=lambda scene: scene.witness_record,
+    needs=(WITNESS,),
+)
+
 ATTACKS: Final = (
+    *attacks_on(_HELD),
     Attack(
         "logging-admin-writes-no-record-at-the-witness",
         "The logging account's administrator writes over the witness' copy",
@@ -78,24 +65,6 @@ ATTACKS: Final = (
         f"{_POLICY}#OnlyCloudTrailWrites",
         _DELIVERED,
         (WITNESS,),
-    ),
-    Attack(
-        "witness-admin-deletes-no-record",
-        "The witness account's administrator deletes a record's version",
-        Attacker.WITNESS_ADMIN,
-        _delete_as_witness_admin,
-        f"{_POLICY}#OnlyCloudTrailWrites",
-        Twin("The same administrator deletes a version of his own", _delete_own),
-        (WITNESS,),
-    ),
-    Attack(
-        "witness-admin-drops-no-policy",
-        "The witness account's administrator drops the policy of the witness' bucket",
-        Attacker.WITNESS_ADMIN,
-        _drop_as_witness_admin,
-        f"{_POLICY}#NobodyUnlocks",
-        Twin("The same administrator drops the policy of his own bucket", _drop_own),
-        (WITNESS, COMPLIANCE),
     ),
     Attack(
         "the-vaults-deployer-does-not-set-the-witness-up",

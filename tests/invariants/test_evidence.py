@@ -62,7 +62,7 @@ def test_a_provider_that_may_be_anywhere_is_refused(bound: dict[str, list[str]])
 
 
 def test_the_default_provider_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="q: provider"):
+    with pytest.raises(InvalidInput, match="provider of q"):
         recorded(replace(QUEUE, provider=""))
 
 

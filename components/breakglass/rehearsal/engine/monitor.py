@@ -60,6 +60,8 @@ class Options:
     """``create``, ``update``, ``delete`` to a duration such as ``5m``."""
     read: bool = False
     """True for ``Resource.get``: the program looks a resource up and does not manage it."""
+    remote: bool = False
+    """True for a component that a plugin makes: what is in it is not seen here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     ``config`` holds the stack's configuration, ``namespace:key`` to text; the default provider of a
     package is configured from its namespace. ``root`` is the project's folder: source lines are
-    told relative to it. In a ``preview`` nothing is made.
+    told relative to it. In a ``preview`` nothing is made. Of a program that is ``foreign`` remote
+    components and assets are noted, of any other they are refused.
     """
 
     def __init__(  # noqa: PLR0913 - what the engine knows of a deployment
@@ -219,9 +222,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         config: Mapping[str, str] | None = None,
         root: Path | None = None,
         preview: bool = False,
+        foreign: bool = False,
     ) -> None:
         self.project, self.stack, self.organization = project, stack, organization
-        self.preview = preview
+        self.preview, self.foreign = preview, foreign
         self.exports: dict[str, Any] = {}
         self.failures: list[RegistrationError] = []
         self._applier, self._config, self._root = applier, dict(config or {}), root or Path.cwd()
@@ -413,7 +417,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         )
         provider = self._provider(request.provider, request.type, request.version)
         found = self._found(resource, provider)
-        if absent := _absent(found):
+        if not self.preview and (absent := _absent(found)):
             raise RehearsalError(f"reading it, no handler returned {', '.join(absent)}")
         self._keep(found)
         return pb.ReadResourceResponse(urn=urn, id=found.id, properties=_sent(found, found.outputs))
@@ -451,9 +455,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def _registration(
         self, request: pb.RegisterResourceRequest, urn: str, source: str
     ) -> Registration:
-        if request.remote:
+        if request.remote and not self.foreign:
             raise RehearsalError("a remote component is not rehearsed; use it as a Python class")
-        inputs, secrets = wire.decode_with_secrets(request.object)
+        inputs, secrets = wire.decode_with_secrets(request.object, assets=self.foreign)
         return Registration(
             urn=urn,
             type=request.type,
@@ -699,6 +703,7 @@ def _options(request: pb.RegisterResourceRequest) -> Options:
         deleted_with=request.deletedWith,
         version=request.version,
         providers=dict(request.providers),
+        remote=request.remote,
         timeouts=MessageToDict(timeouts) if timeouts else {},
     )
 

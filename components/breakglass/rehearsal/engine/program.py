@@ -97,13 +97,14 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
     preview: bool = False,
     organization: str = "organization",
     parallel: int = 1,
+    foreign: bool = False,
 ) -> Run:
     """Run the program of the project in the folder ``project`` and wait for everything it made.
 
     ``config`` maps ``namespace:key`` to a value; one that is no text is passed on as JSON, as a
     structured value of a stack file is. ``parallel`` is how many resources may be made at once; the
     emulation makes one call at a time, so more threads only wait for each other (a quarter of the
-    CPU at eight).
+    CPU at eight). ``foreign`` is a program that need not be the kit's (see ``Monitor``).
     Raises ``RegistrationError`` when a resource failed, with a note for each other one that did;
     an exception of the program itself as it is, with a note of its line; ``RehearsalError`` for a
     program that ends itself, since nobody knows what it would have made.
@@ -120,6 +121,7 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
         config=texts,
         root=home.root,
         preview=preview,
+        foreign=foreign,
     )
     engine = Engine()
     with (

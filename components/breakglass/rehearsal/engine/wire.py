@@ -44,9 +44,14 @@ def decode(properties: Struct) -> dict[str, Any]:
     return _Decoder().fields(properties, "")
 
 
-def decode_with_secrets(properties: Struct) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Decode, and tell which paths (``tags.token``, ``rules[0].key``) were secret."""
-    decoder = _Decoder()
+def decode_with_secrets(
+    properties: Struct, *, assets: bool = False
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Decode, and tell which paths (``tags.token``, ``rules[0].key``) were secret.
+
+    With ``assets`` an asset or an archive is taken as ``UNKNOWN`` instead of refused.
+    """
+    decoder = _Decoder(assets=assets)
     return decoder.fields(properties, ""), tuple(decoder.secrets)
 
 
@@ -91,8 +96,9 @@ def provider_settings(inputs: Mapping[str, Any], who: str) -> dict[str, Any]:
 class _Decoder:
     """One pass over a property bag; remembers where the secrets were."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, assets: bool = False) -> None:
         self.secrets: list[str] = []
+        self._assets = assets
 
     def fields(self, struct: Struct, path: str) -> dict[str, Any]:
         return {
@@ -129,6 +135,8 @@ class _Decoder:
                 return self.value(fields["value"], path) if "value" in fields else UNKNOWN
             case s if s == RESOURCE:
                 return self.value(fields["id" if "id" in fields else "urn"], path) or UNKNOWN
+            case _ if self._assets:
+                return UNKNOWN
             case _:
                 raise RehearsalError(
                     f"property {path} is an asset or archive; the rehearsal carries only values"

@@ -1,0 +1,166 @@
+"""Which resources belong to the path: what records, forwards and rings, and who enters.
+
+A program declares much besides. What belongs is what carries the name, what a trail delivers to,
+what takes CloudTrail's events, and all that these lead to.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from breakglass.proof.graph import Resource
+from breakglass.proof.model import Unknown
+
+TRAIL: Final = "aws:cloudtrail/trail:Trail"
+ROLE: Final = "aws:iam/role:Role"
+RULE: Final = "aws:cloudwatch/eventRule:EventRule"
+TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
+BUS: Final = "aws:cloudwatch/eventBus:EventBus"
+BUCKET: Final = "aws:s3/bucket:Bucket"
+PIPE: Final = "aws:pipes/pipe:Pipe"
+TOPIC: Final = "aws:sns/topic:Topic"
+
+_NAME: Final = re.compile("break[-_ ]?glass", re.IGNORECASE)
+_FROM_CLOUDTRAIL: Final = re.compile(r"via CloudTrail|aws\.cloudtrail|CloudTrail Insight")
+_LINKS: Final = (
+    "arn",
+    "bucket",
+    "deadLetterConfig",
+    "eventBusName",
+    "keyId",
+    "kmsKeyId",
+    "kmsMasterKeyId",
+    "permissionsBoundary",
+    "policyArn",
+    "redrivePolicy",
+    "roleArn",
+    "rule",
+    "source",
+    "target",
+    "targetKeyId",
+    "topic",
+)
+"""Inputs by which what belongs leads to something else."""
+
+_SETS_UP: Final = (
+    "bucket",
+    "eventBusName",
+    "keyId",
+    "queueUrl",
+    "role",
+    "topic",
+    "alarmActions",
+    "dimensions",
+    "metricQueries",
+)
+"""Inputs by which something sets up, or watches, what belongs."""
+
+_OWN_ARN: Final = frozenset({"aws:sns/topicPolicy:TopicPolicy"})
+"""Types whose ``arn`` is not their own but of what they set up."""
+
+_ALWAYS: Final = ("aws:cloudtrail/", "aws:organizations/", "github:")
+
+
+def is_break_glass(role: Resource) -> bool:
+    """Whether a role is one of the path: the word is in its path or its name."""
+    said = (role.inputs.get("path"), role.inputs.get("name"))
+    texts = [text for text in said if isinstance(text, str)]
+    unsure = any(isinstance(text, Unknown) for text in said)
+    return any(map(_NAME.search, [*texts, *([role.name] if unsure else [])]))
+
+
+def belonging(resources: Sequence[Resource]) -> list[Resource]:
+    """Return what belongs, in the order that it was given in."""
+    handles = {id(one): frozenset(_handles(one)) for one in resources}
+    links = {id(one): frozenset(_named(one, _LINKS)) for one in resources}
+    above = {id(one): frozenset(_named(one, _above(one))) for one in resources}
+    found = {id(one) for one in resources if _starts(one)}
+    while True:
+        known = frozenset().union(*(handles[one] for one in found))
+        wanted = frozenset().union(*(links[one] for one in found))
+        more = {
+            id(one)
+            for one in resources
+            if id(one) not in found
+            and (not wanted.isdisjoint(handles[id(one)]) or not known.isdisjoint(above[id(one)]))
+        }
+        if not more:
+            return [one for one in resources if id(one) in found]
+        found |= more
+
+
+def _starts(one: Resource) -> bool:
+    """Whether it belongs by itself."""
+    if one.type.startswith(_ALWAYS):
+        return True
+    if one.type == ROLE:
+        return is_break_glass(one)
+    if one.type == RULE:
+        pattern = one.inputs.get("eventPattern")
+        return "eventPattern" in one.unknown or bool(
+            isinstance(pattern, str) and _FROM_CLOUDTRAIL.search(pattern)
+        )
+    name = one.inputs.get("name")
+    return one.type.startswith("aws:") and isinstance(name, str) and bool(_NAME.match(name))
+
+
+def _above(one: Resource) -> tuple[str, ...]:
+    """The inputs by which a resource belongs to another that is there."""
+    if one.type in _OWN_ARN:
+        return ("arn",)
+    if one.type == TARGET:
+        return ("rule",)
+    return _SETS_UP
+
+
+def _handles(one: Resource) -> Iterator[str]:
+    """How others call it, told apart by service: names are not unique."""
+    arn = one.outputs.get("arn")
+    if isinstance(arn, str) and one.type not in _OWN_ARN:
+        yield arn
+    if one.type == BUCKET:
+        yield from _text(one.inputs.get("bucket"))
+    if one.type == BUS:
+        yield from _text(one.inputs.get("name"))
+    if one.type in {ROLE, RULE, "aws:sqs/queue:Queue", "aws:sns/topic:Topic"}:
+        yield from (f"{one.type}={text}" for text in _text(one.inputs.get("name")))
+    yield from _text(one.outputs.get("url"))
+    yield from _text(one.outputs.get("keyId"))
+
+
+_KIND_OF: Final = {"role": ROLE, "rule": RULE}
+_NAMES: Final = {"dimensions", "metricQueries"}
+
+
+def _named(one: Resource, keys: Iterable[str]) -> Iterator[str]:
+    """Yield what the inputs call: ARNs, URLs, names."""
+    for key in keys:
+        for text in _texts(one.inputs.get(key)):
+            yield text
+            if key in _KIND_OF:
+                yield f"{_KIND_OF[key]}={text}"
+            if key in _NAMES:
+                yield from (f"{type_}={text}" for type_ in (RULE, *_QUEUE_AND_TOPIC))
+            if key == "redrivePolicy":
+                yield from re.findall(r"arn:[^\"\s]+", text)
+    if one.type == TRAIL and "bucket" in keys:
+        yield from _text(one.inputs.get("s3BucketName"))
+
+
+_QUEUE_AND_TOPIC: Final = ("aws:sqs/queue:Queue", "aws:sns/topic:Topic")
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any property value
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _text(value: Any) -> Iterator[str]:  # noqa: ANN401 - likewise
+    if isinstance(value, str):
+        yield value

@@ -1,0 +1,270 @@
+"""The facts of a program for which there is no organisation file: what it tells by itself.
+
+The vault is the bucket that a trail of the program delivers to; a role of the path has the word
+``break-glass`` in its path or name; a repository is protected where the program protects it. What
+nothing tells is in `Facts.lacks`, with the reason.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from breakglass import names
+from breakglass.checking import parts, roles
+from breakglass.checking.accounts import NO_REGION, Whose
+from breakglass.checking.belonging import (
+    BUCKET,
+    BUS,
+    PIPE,
+    ROLE,
+    TOPIC,
+    TRAIL,
+    belonging,
+    is_break_glass,
+)
+from breakglass.checking.functions import ORGANIZATION
+from breakglass.checking.normal import normal, with_defaults
+from breakglass.checking.repositories import repositories_of, repository_names, the_app
+from breakglass.proof.declared import Declared
+from breakglass.proof.graph import (
+    EDGE,
+    KEEPER,
+    LOGGING,
+    MANAGEMENT,
+    WITNESS,
+    WORKLOAD,
+    Account,
+    Endpoint,
+    Facts,
+    Graph,
+    Resource,
+    Unread,
+)
+from breakglass.proof.kit import ALARMS
+
+_PRODUCTION: Final = re.compile(r"(^|[^a-z])prod(uction)?([^a-z]|$)", re.IGNORECASE)
+_ORGANIZATION: Final = re.compile(r"\bo-[a-z0-9]{10,32}\b")
+_LOCK: Final = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
+_SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
+_NOBODY: Final = f"arn:aws:iam::{'0' * 11}9:role/whoever-applies-it"
+"""Stands for a pipeline that nothing names."""
+
+
+def graph_of(
+    name: str,
+    stacks: Sequence[str],
+    resources: Iterable[Resource],
+    accounts: Mapping[str, Whose],
+    unread: Iterable[Unread],
+) -> Graph:
+    """Return what belongs to the path, with the facts that it tells."""
+    found = belonging(normal(resources))
+    buckets = record_buckets(found)
+    found = with_defaults(found, buckets, repository_names(found))
+    production = any(map(_PRODUCTION.search, stacks))
+    graph = Graph(_plain_facts(name, found, accounts, production=production), tuple(found))
+    facts, more = _with_roles(_with_buckets(graph, buckets), graph)
+    lacks = dict(_lacking(facts, graph, accounts, buckets))
+    return Graph(
+        replace(facts, lacks=lacks), graph.resources, (*unread, *_unreadable(graph), *more)
+    )
+
+
+def record_buckets(resources: Sequence[Resource]) -> list[str]:
+    """Return the declared buckets that trails deliver to, the organisation's trail's first."""
+    trails = [one for one in resources if one.type == TRAIL]
+    trails.sort(key=lambda one: one.inputs.get("isOrganizationTrail") is not True)
+    named = [one.inputs.get("s3BucketName") for one in trails]
+    there = {one.inputs["bucket"] for one in resources if one.type == BUCKET and not one.unknown}
+    return list(dict.fromkeys(name for name in named if isinstance(name, str) and name in there))
+
+
+def seen_from(graph: Graph, vault: str) -> Graph:
+    """Return the same graph with another of its buckets as the vault, and no witness."""
+    return Graph(_with_buckets(graph, [vault]), graph.resources, graph.unread)
+
+
+# --- facts ----------------------------------------------------------------------------------------
+
+
+def _plain_facts(
+    name: str, found: Sequence[Resource], accounts: Mapping[str, Whose], *, production: bool
+) -> Facts:
+    """What is told whatever the vault and the roles are."""
+    return Facts(
+        name=name,
+        production=production,
+        small=False,
+        sides=(KEEPER, EDGE),
+        home_region=NO_REGION,
+        regions=(),
+        organization=_organization(found),
+        root=_root(found),
+        accounts=[
+            Account(
+                whose.id,
+                whose.id,
+                WORKLOAD,
+                EDGE,
+                whose.deployer or names.deployer_arn(whose.id),
+            )
+            for whose in accounts.values()
+        ],
+        pipelines={KEEPER: _NOBODY, EDGE: _NOBODY},
+        people=(),
+        entries=(),
+        scopes=(),
+        incident_prefix="",
+        pager=_pager(found),
+        repositories=repositories_of(found),
+        app=the_app(found),
+        lock_mode="COMPLIANCE",
+        retention_days=1,
+        vault="",
+        witness=None,
+    )
+
+
+def _with_buckets(graph: Graph, buckets: Sequence[str]) -> Facts:
+    """Tell the vault, the witness where it is in another account, and whose account keeps."""
+    owners = {str(one.inputs.get("bucket")): one for one in graph.of(BUCKET)}
+    vault = owners.get(buckets[0]) if buckets else None
+    keeper = vault or next(graph.of(BUS), None) or next(graph.of(TRAIL), None)
+    second = next(
+        (b for b in buckets[1:] if vault and owners[b].account != vault.account),
+        None,
+    )
+    kept = dict.fromkeys(_managing(graph), MANAGEMENT)
+    kept |= {} if keeper is None else {keeper.account: LOGGING}
+    if second is not None:
+        kept[owners[second].account] = WITNESS
+    return replace(
+        graph.facts,
+        accounts=[
+            replace(one, role=kept[one.id], side=KEEPER) if one.id in kept else one
+            for one in graph.facts.accounts
+        ],
+        home_region=keeper.region if keeper else graph.facts.home_region,
+        lock_mode=_lock_mode(graph, buckets),
+        vault=buckets[0] if buckets else "",
+        witness=second,
+    )
+
+
+def _managing(graph: Graph) -> Iterator[str]:
+    """The accounts from which an organisation is managed."""
+    for one in graph.resources:
+        if one.type.startswith("aws:organizations/") or one.inputs.get("isOrganizationTrail"):
+            yield one.account
+
+
+def _lock_mode(graph: Graph, buckets: Sequence[str]) -> str:
+    """The mode as it is declared: which one it must be, only production tells."""
+    for one in graph.of(_LOCK):
+        rule = (one.inputs.get("rule") or {}) if "rule" not in one.unknown else {}
+        if one.inputs.get("bucket") in buckets[:1]:
+            return str((rule.get("defaultRetention") or {}).get("mode") or "COMPLIANCE")
+    return "COMPLIANCE"
+
+
+def _with_roles(facts: Facts, graph: Graph) -> tuple[Facts, list[Unread]]:
+    policies = Declared(Graph(replace(facts, organization=None), _policies_only(graph)))
+    path = [one for one in graph.of(ROLE) if is_break_glass(one)]
+    entries, scopes, unread = roles.paths(path, policies)
+    pinned = roles.regions(path)
+    around = dict.fromkeys(one.region for one in graph.resources if one.region)
+    return (
+        replace(
+            facts,
+            entries=entries,
+            scopes=scopes,
+            regions=pinned or [*around] or [NO_REGION],
+            incident_prefix=roles.incident_prefix(path),
+        ),
+        unread,
+    )
+
+
+def _policies_only(graph: Graph) -> tuple[Resource, ...]:
+    """The policies of roles that can be read: the others are told by who asks for them."""
+    return tuple(one for one in graph.resources if "aws:iam/" in one.type and not one.unknown)
+
+
+def _organization(found: Iterable[Resource]) -> str | None:
+    """Id of the organisation, where the program makes it, asks for it, or names it."""
+    for one in found:
+        if one.type == "aws:organizations/organization:Organization":
+            return one.id
+        for value in one.inputs.values():
+            if isinstance(value, str):
+                if ORGANIZATION in value:
+                    return ORGANIZATION
+                if match := _ORGANIZATION.search(value):
+                    return match[0]
+    return None
+
+
+def _root(found: Iterable[Resource]) -> str | None:
+    """Id of the root, where a guardrail hangs on it."""
+    targets = (
+        one.inputs.get("targetId") for one in found if one.type.startswith("aws:organizations/")
+    )
+    return next((t for t in targets if isinstance(t, str) and t.startswith("r-")), None)
+
+
+def _pager(found: Sequence[Resource]) -> Sequence[Endpoint]:
+    """Who is subscribed; somebody who is missing where nobody is."""
+    topics = [one for one in found if one.type == TOPIC]
+    heard = [one for one in found if one.type == _SUBSCRIPTION]
+    if not heard:
+        return [Endpoint("anybody", None, "page")]
+    if len(topics) > 1:  # who should hear which is not told
+        return ()
+    return [
+        Endpoint(str(one.inputs.get("protocol")), _address(one), "page")
+        for one in heard
+        if one.inputs.get("protocol")
+    ]
+
+
+def _address(subscription: Resource) -> str | None:
+    address = subscription.inputs.get("endpoint")
+    return address if isinstance(address, str) else None
+
+
+# --- what is not told -----------------------------------------------------------------------------
+
+
+def _lacking(
+    facts: Facts, graph: Graph, accounts: Mapping[str, Whose], buckets: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    logging = facts.of(LOGGING)
+    told = [one for one in accounts.values() if one.told]
+    there = {
+        parts.VAULT: bool(buckets),
+        parts.TRAIL: any(graph.of(TRAIL)),
+        parts.WITNESS: facts.witness is not None,
+        parts.APART: len(told) > 1 and len(told) == len(accounts),
+        parts.DEPLOYERS: bool(logging) and accounts[logging[0].id].deployer is not None,
+        parts.ENTRIES: bool(facts.entries or facts.scopes),
+        parts.ROLES: bool(facts.scopes),
+        parts.PATH: bool(facts.entries or facts.scopes),
+        parts.RUNBOOKS: False,
+        parts.HUB: any(graph.of(BUS)) and any(graph.of(PIPE)),
+        parts.ALARMS: any(any(graph.of(kind.type)) for kind in ALARMS),
+        parts.PEOPLE: False,
+        parts.GUARDRAILS: False,
+        parts.PROTECTION: bool(facts.repositories),
+        parts.RULESETS: bool(facts.repositories),
+        parts.REPOSITORIES: bool(facts.repositories),
+    }
+    yield from ((part, parts.REASONS[part]) for part, is_there in there.items() if not is_there)
+
+
+def _unreadable(graph: Graph) -> Iterator[Unread]:
+    """Yield what belongs and cannot be told apart before it is applied."""
+    for trail in graph.of(TRAIL):
+        if "s3BucketName" in trail.unknown:
+            why = "Where a trail delivers to is not known before it is applied"
+            yield Unread(trail.name, trail.source, why)

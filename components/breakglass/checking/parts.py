@@ -1,0 +1,98 @@
+"""What an invariant needs to be told before it can be asked, where no organisation file tells all.
+
+A part that the program does not declare makes what needs it NOT PROVIDED: nothing speaks of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+VAULT: Final = "vault"
+TRAIL: Final = "trail"
+WITNESS: Final = "witness"
+APART: Final = "accounts apart"
+DEPLOYERS: Final = "deployers"
+ENTRIES: Final = "entries"
+ROLES: Final = "break-glass roles"
+PATH: Final = "any role of the path"
+RUNBOOKS: Final = "runbooks"
+HUB: Final = "hub"
+ALARMS: Final = "alarms"
+PEOPLE: Final = "people"
+GUARDRAILS: Final = "guardrails"
+PROTECTION: Final = "branch protection"
+RULESETS: Final = "rulesets"
+REPOSITORIES: Final = "repositories"
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        VAULT: "The program declares no bucket that a trail of its own delivers to.",
+        TRAIL: "The program declares no trail.",
+        WITNESS: "The program declares no second trail into a bucket of another account.",
+        APART: (
+            "Whether the record is kept apart is not told: the program does not name two accounts"
+            " (allowed_account_ids or assume_roles of its providers)."
+        ),
+        DEPLOYERS: (
+            "As whom the program is applied is not told: no provider of the vault's account assumes"
+            " a role."
+        ),
+        ENTRIES: "The program declares no role to enter by.",
+        ROLES: "The program declares no break-glass role: none has the word in its path or name.",
+        PATH: "The program declares no break-glass role: none has the word in its path or name.",
+        RUNBOOKS: "What a break-glass role is for is told by an organisation file alone.",
+        HUB: "The program declares no event bus of its own that alarms are forwarded to.",
+        ALARMS: "The program declares nothing that records calls or forwards them.",
+        PEOPLE: "Who acts and who keeps is told by an organisation file alone.",
+        GUARDRAILS: (
+            "Whom the organisation's policies should bind is told by an organisation file alone."
+        ),
+        PROTECTION: "The program declares no branch protection.",
+        RULESETS: "The program declares no ruleset of a repository.",
+        REPOSITORIES: "The program declares neither rulesets nor environments.",
+    }
+)
+"""Why a part is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one invariant needs."""
+
+    first: tuple[str, ...]
+    """Without one of these it is not asked."""
+    besides: tuple[str, ...] = ()
+    """Without one of these it is asked, and is NOT PROVIDED where it would hold: of a part it says
+    nothing."""
+    guessed: bool = False
+    """Whether the intended use is a guess from the program: that it is refused shows nothing."""
+
+
+NEEDS: Final[Mapping[str, Need]] = MappingProxyType(
+    {
+        "vault_is_elsewhere_and_locked": Need((VAULT,), (APART,)),
+        "actor_cannot_touch_the_vault": Need((VAULT,), (APART,)),
+        "actor_cannot_silence_the_alarms": Need((ALARMS,), (GUARDRAILS,)),
+        "actor_cannot_touch_the_kits_principals": Need((PATH,), (GUARDRAILS,)),
+        "vault_holds_in_its_own_account": Need((VAULT, DEPLOYERS)),
+        "every_account_is_recorded": Need((TRAIL,)),
+        "second_trail_is_independent": Need((WITNESS,)),
+        "entry_trust_demands_what_it_must": Need((ENTRIES,), guessed=True),
+        "break_glass_trust_demands_what_it_must": Need((ROLES,), guessed=True),
+        "roles_do_only_what_they_are_for": Need((PATH,), (RUNBOOKS,), guessed=True),
+        "no_session_over_an_hour": Need((PATH,), guessed=True),
+        "every_activation_reaches_the_pager": Need((HUB, ROLES)),
+        "every_page_call_reaches_the_pager": Need((HUB,)),
+        "the_alarms_way_is_watched": Need((HUB,)),
+        "enforce_admins_holds": Need((PROTECTION,)),
+        "the_app_is_the_only_bypass": Need((RULESETS,)),
+        "deployment_gates_hold": Need((REPOSITORIES,)),
+        "keepers_and_actors_are_disjoint": Need((PEOPLE,)),
+        "nobody_outside_enters_a_keeper_account": Need((GUARDRAILS,)),
+        "guardrails_bind_every_member": Need((GUARDRAILS,)),
+    }
+)
+"""By invariant. One that is not here is asked of organisation files alone."""
+
+UNLISTED: Final = Need((PEOPLE,))

@@ -1,0 +1,192 @@
+"""What the roles of the path say by themselves: who enters, with what, to do what."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from breakglass import names
+from breakglass.errors import BreakGlassError
+from breakglass.proof.declared import Declared, Written, resources_in, statements_of
+from breakglass.proof.graph import Entry, Grant, Resource, Scope, Unread
+
+_REGION: Final = "aws:requestedregion"
+_TAG: Final = re.compile(r"aws:PrincipalTag/([\w.:/=+@-]+)", re.IGNORECASE)
+_ACCOUNT: Final = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
+_IDENTITY: Final = "sts:SourceIdentity"
+_SEVERITIES: Final = ("SEV1",)
+
+
+class Trust:
+    """A trust policy, as far as it names who may come and with what."""
+
+    def __init__(self, role: Resource) -> None:
+        self.role = role
+        text = role.get("assumeRolePolicy")
+        written = Written(f"trust of {role.get('name')}", str(text))
+        self.statements = [s for s in statements_of(written) if s.get("Effect") == "Allow"]
+
+    def principals(self, kind: str) -> list[str]:
+        """Whom the statements name of a kind: ``AWS``, ``Federated`` or ``Service``."""
+        found: dict[str, None] = {}
+        for statement in self.statements:
+            named = statement.get("Principal") or {}
+            texts = ("*" if kind == "AWS" else []) if named == "*" else named.get(kind) or []
+            found |= dict.fromkeys([texts] if isinstance(texts, str) else texts)
+        return [*found]
+
+    def asked(self, key: str) -> list[str]:
+        """The values that conditions ask of a key, whatever the operator."""
+        return [value for name, value in self.conditions() if name.lower() == key.lower()]
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        """Yield each key of a condition with each of its values."""
+        for statement in self.statements:
+            for keys in (statement.get("Condition") or {}).values():
+                for key, values in keys.items():
+                    for value in [values] if isinstance(values, str) else values:
+                        yield key, str(value)
+
+
+def paths(
+    roles: Sequence[Resource], policies: Declared
+) -> tuple[list[Entry], list[Scope], list[Unread]]:
+    """Return the ways in, the break-glass roles, and the roles that cannot be read.
+
+    A way in is a role whose name says ``entry``, or that another role of the path trusts.
+    """
+    entries: list[Entry] = []
+    scopes: list[Scope] = []
+    unread: list[Unread] = []
+    trusts: list[Trust] = []
+    for role in roles:
+        try:
+            trusts.append(Trust(role))
+            _ = role.arn
+        except BreakGlassError as error:
+            unread.append(Unread(role.name, role.source, f"{error}"))
+    trusted = {arn for trust in trusts for arn in trust.principals("AWS")}
+    identities = [name for trust in trusts for name in trust.asked(_IDENTITY) if "${" not in name]
+    for trust in filter(_lets_people_in, trusts):
+        arn, name = trust.role.arn, str(trust.role.get("name"))
+        if "entry" in name.lower() or arn in trusted:
+            entries += _entries(trust, identities)
+        else:
+            scopes.append(_scope(trust, policies))
+    return entries, scopes, unread
+
+
+def _lets_people_in(trust: Trust) -> bool:
+    """Not a role that a service or a job of the kit acts through."""
+    served = not trust.principals("AWS") and not trust.principals("Federated")
+    return str(trust.role.get("name")) not in _JOBS and not (served and trust.principals("Service"))
+
+
+_JOBS: Final = frozenset({names.role("deployer"), names.role("witness")})
+
+
+def ways_in(scope: Scope, policies: Declared) -> list[Entry]:
+    """Return a break-glass role as the way in that it is where no other stands before it."""
+    found = []
+    for arn in scope.roles.values():
+        role = policies.role(arn)
+        found += [] if role is None else _entries(Trust(role), ())
+    return found
+
+
+def regions(roles: Sequence[Resource]) -> list[str]:
+    """Return the regions that trust policies are pinned to."""
+    found: dict[str, None] = {}
+    for role in roles:
+        try:
+            found |= dict.fromkeys(Trust(role).asked(_REGION))
+        except BreakGlassError:  # told as unread
+            continue
+    return [region for region in found if "*" not in region]
+
+
+def incident_prefix(roles: Sequence[Resource]) -> str:
+    """Return what incidents begin with, by the first trust policy that asks for one."""
+    for role in roles:
+        try:
+            for value in Trust(role).asked("aws:RequestTag/IncidentId"):
+                return re.split(r"[*?]", value)[0]
+        except BreakGlassError:  # told as unread
+            continue
+    return "INC-"
+
+
+def _entries(trust: Trust, identities: Sequence[str]) -> list[Entry]:
+    """A role is a way in for each kind of people that it trusts.
+
+    ``identities`` are the source identities that trust policies of the path ask for by name: the
+    one of a workflow is among them.
+    """
+    role = trust.role
+    name, account, arn = str(role.get("name")), role.account, role.arn
+    found = []
+    for provider in trust.principals("Federated"):
+        claims = _claims(trust, provider)
+        workflow = next(iter(identities), None)
+        found.append(
+            Entry(
+                name,
+                "github-oidc",
+                account,
+                arn,
+                principals=[provider],
+                claims=claims,
+                workflow_identity=workflow,
+            )
+        )
+    users = [who for who in trust.principals("AWS") if ":user/" in who]
+    anybody = [m[1] for who in trust.principals("AWS") if (m := _ACCOUNT.fullmatch(who))]
+    center = [p for p in trust.asked("aws:PrincipalArn") if "/aws-reserved/sso" in p]
+    tag = next((m[1] for pair in trust.conditions() for m in _TAG.finditer(" ".join(pair))), None)
+    if center:
+        found.append(
+            Entry(name, "identity-center", account, arn, principals=center, principal_tag=tag)
+        )
+    elif anybody:
+        users += [f"arn:aws:iam::{one}:user/somebody" for one in anybody]
+    if users:
+        found.append(Entry(name, "iam-user", account, arn, principals=users))
+    return found or [Entry(name, "iam-user", account, arn)]
+
+
+def _claims(trust: Trust, provider: str) -> Mapping[str, Sequence[str]]:
+    host = provider.partition("oidc-provider/")[2]
+    found: dict[str, list[str]] = {}
+    for key, value in trust.conditions():
+        if host and key.lower().startswith(f"{host.lower()}:"):
+            found.setdefault(key[len(host) + 1 :], []).append(re.sub(r"[*?]", "x", value))
+    return found
+
+
+def _scope(trust: Trust, policies: Declared) -> Scope:
+    role = trust.role
+    gate = next(iter(trust.asked("aws:RequestTag/Gate")), "gate")
+    severities = trust.asked("aws:RequestTag/Severity") or _SEVERITIES
+    return Scope(
+        name=str(role.get("name")),
+        gate=re.sub(r"[*?]", "x", gate),
+        severities=severities,
+        grants=[*_grants(role, policies)],
+        roles={role.account: role.arn},
+    )
+
+
+def _grants(role: Resource, policies: Declared) -> Iterator[Grant]:
+    """Yield what the role's own policies let it do, everything but "everything"."""
+    try:
+        written = [*policies.identity(role)]
+    except BreakGlassError:  # the invariant that asks for it tells
+        return
+    for one in written:
+        for statement in statements_of(one):
+            actions = _listed(statement.get("Action"))
+            if statement.get("Effect") == "Allow" and actions and "*" not in actions:
+                yield Grant(actions, resources_in(statement))
+
+
+def _listed(value: Any) -> list[str]:  # noqa: ANN401 - an element of a statement
+    return [value] if isinstance(value, str) else list(value or ())

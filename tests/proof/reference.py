@@ -55,7 +55,7 @@ def decide(request: Request, layers: Layers) -> Decision:
 # --- the decision in two values -----------------------------------------------------------------
 
 
-def _allowed(request: Request, layers: Layers, *, doubt_helps: Flag) -> bool:  # noqa: C901, PLR0911, PLR0912 - AWS's flow chart, in one piece
+def _allowed(request: Request, layers: Layers, *, doubt_helps: Flag) -> bool:  # noqa: C901, PLR0911, PLR0912, PLR0915 - AWS's flow chart, in one piece
     who = request.principal
     context = _lowered(request.context)
     service = request.action.lower().split(":")[0]
@@ -142,8 +142,11 @@ def _allowed(request: Request, layers: Layers, *, doubt_helps: Flag) -> bool:  #
     # who grants
     if not entity and not root:
         return resource_allows(3)
+    session = allows(layers.session) and (
+        doubt_helps or all(allows([policy]) for policy in layers.session)
+    )
     limited = (not entity or not boundary or allows(boundary)) and (
-        (not layers.session and not federated_user) or allows(layers.session)
+        (not layers.session and not federated_user) or session
     )
     own = limited and (root or allows(layers.identity))
     direct = resource_allows(3) or (resource_allows(2) and limited)

@@ -119,7 +119,7 @@ layers_of_policies = st.builds(
     Layers,
     identity=st.lists(policies(), max_size=2),
     boundary=st.none() | policies(),
-    session=st.lists(policies(), max_size=1),
+    session=st.lists(policies(), max_size=2),
     resource=st.none() | policies(named=True),
     scps=st.lists(st.lists(policies(), min_size=1, max_size=2), max_size=1),
     rcps=st.lists(st.lists(policies(named=True), max_size=1), max_size=1),

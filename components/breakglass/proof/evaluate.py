@@ -298,6 +298,16 @@ class Evaluator:
         in_session = standing is not _OUTSIDE and session
         if in_session or standing is _FEDERATED_USER:
             limits.append(_allows(self._session, action, _none(Layer.SESSION, session)))
+        if in_session and len(session) > 1:
+            # AWS does not say whether one of several has to allow, or each
+            limits += [
+                _allows(
+                    _compiled([policy], Layer.SESSION),
+                    action,
+                    _unsettled(_none(Layer.SESSION, [policy]), "Another session policy might do."),
+                )
+                for policy in session
+            ]
         return tuple(limits)
 
     def _denies(self, action: str, standing: _Standing, *, at_home: bool) -> tuple[Statement, ...]:

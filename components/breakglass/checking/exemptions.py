@@ -13,7 +13,6 @@ from breakglass.checking.asking import READABLE
 from breakglass.errors import InvalidInput
 from breakglass.proof.graph import Resource
 from breakglass.proof.invariants import INVARIANTS
-from breakglass.settings import plain_yaml
 
 KEYS: Final = ("invariant", "resource", "reason", "until")
 _TEXTS: Final = {
@@ -84,6 +83,8 @@ def load(file: Path) -> list[Exemption]:
 
     Raises `InvalidInput` for a file that cannot be read and for whatever is no exemption.
     """
+    from breakglass.settings import plain_yaml  # noqa: PLC0415 - loads pydantic
+
     try:
         text = file.read_text(encoding="utf-8")
         document = (

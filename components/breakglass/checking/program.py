@@ -136,7 +136,8 @@ def program_faults(root: Path) -> Iterator[None]:
 
 
 def _words(error: Exception) -> str:
-    return "".join(traceback.format_exception_only(error)).rstrip().splitlines()[-1]
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _lines(error: Exception, root: Path) -> list[str]:

@@ -1,16 +1,17 @@
 """The commands. What is heavy is imported when a command needs it, so that ``--help`` is quick."""
 
 import json
-import os
 import sys
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
+from breakglass.cli.check import check_program
 from breakglass.cli.endings import HELP, ExitCode, ended
+from breakglass.cli.files import DEFAULT_ORG, STANDARD_OUTPUT, check_place, organisation_file, write
 from breakglass.cli.terminal import screen, telling
 from breakglass.errors import InvalidInput
 
@@ -25,8 +26,6 @@ app = typer.Typer(
 settings = typer.Typer(help="The organisation file.", no_args_is_help=True)
 app.add_typer(settings, name="settings")
 
-STANDARD_OUTPUT: Final = Path("-")
-
 
 class SideName(StrEnum):
     """The sides, by name: their own enumeration loads the settings, which ``--help`` need not."""
@@ -40,7 +39,6 @@ Org = Annotated[
     Path,
     typer.Option("--org", metavar="FILE", help="Organisation file."),
 ]
-EXAMPLE: Final = Path("stacks/example.yaml")
 
 
 @app.callback(invoke_without_command=True)
@@ -59,7 +57,7 @@ def breakglass(
 @app.command(epilog=HELP)
 @ended
 def rehearse(
-    org: Org = EXAMPLE,
+    org: Org = DEFAULT_ORG,
     side: Annotated[
         SideName | None, typer.Option(help="Rehearse one side only; both when omitted.")
     ] = None,
@@ -72,13 +70,13 @@ def rehearse(
     from breakglass.cli.tables import show  # noqa: PLC0415 - see above
     from breakglass.settings import Side, check_side, load  # noqa: PLC0415 - see above
 
-    organisation = load(org)
+    organisation = load(organisation_file(org))
     wanted = Side(side) if side else None
     if wanted:
         check_side(organisation, wanted)
     project = _project(org)
     if json_file:
-        _check_place(json_file, "--json")  # now, not when all is rehearsed
+        check_place(json_file, "--json")  # now, not when all is rehearsed
     with telling() as tell:
         tell("loading the emulation")
         from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415 - see above
@@ -87,7 +85,7 @@ def rehearse(
     if json_file != STANDARD_OUTPUT:
         show(report, screen())
     if json_file:
-        _write(
+        write(
             json_file, json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", "--json"
         )
     return ExitCode.SHORT if report.falls_short else ExitCode.WELL
@@ -96,7 +94,7 @@ def rehearse(
 @app.command(epilog=HELP)
 @ended
 def graph(
-    org: Org = EXAMPLE,
+    org: Org = DEFAULT_ORG,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE", help="SVG file to write; - for the screen."),
@@ -106,8 +104,11 @@ def graph(
     from breakglass.picture import draw  # noqa: PLC0415 - see above
     from breakglass.settings import load  # noqa: PLC0415 - see above
 
-    _write(output, draw(load(org)), "--output")
+    write(output, draw(load(organisation_file(org))), "--output")
     return ExitCode.WELL
+
+
+app.command("check", epilog=HELP)(ended(check_program))
 
 
 @settings.command(epilog=HELP)
@@ -143,40 +144,6 @@ def _project(org: Path) -> Path:
         if (folder / "Pulumi.yaml").is_file():
             return folder
     raise InvalidInput("--org", str(org), "a file in a project: a folder with a Pulumi.yaml")
-
-
-def _check_place(file: Path, option: str) -> None:
-    """Refuse a file that is a folder, or in a folder that is not there or not to be written to."""
-    if file == STANDARD_OUTPUT:
-        return
-    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise InvalidInput(option, str(file), "a file that can be written")
-
-
-def _write(file: Path, text: str, option: str) -> None:
-    """Write to a file, or to standard output for ``-``."""
-    if file == STANDARD_OUTPUT:
-        sys.stdout.write(text)
-        return
-    _check_place(file, option)
-    try:
-        _write_whole(file, text)
-    except OSError as error:
-        raise InvalidInput(option, str(file), f"a file that can be written ({error})") from error
-
-
-def _write_whole(file: Path, text: str) -> None:
-    """Write beside the file, and put that in its place: who is interrupted leaves the old one."""
-    if file.exists() and not file.is_file():  # a pipe or a device cannot be replaced
-        file.write_text(text, encoding="utf-8")
-        return
-    target = file.resolve()
-    beside = target.with_name(f".{os.getpid()}.part")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _version() -> str:

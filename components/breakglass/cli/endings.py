@@ -10,7 +10,7 @@ from typing import Final, ParamSpec
 
 import typer
 
-from breakglass.errors import BreakGlassError, RehearsalError
+from breakglass.errors import BreakGlassError, ProgramFailed, RehearsalError
 
 
 class ExitCode(IntEnum):
@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     WELL = 0
     SHORT = 1
     WRONG = 2
+    PROGRAM = 3
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -27,18 +28,23 @@ MEANINGS: Final[Mapping[ExitCode, str]] = {
     ExitCode.WELL: "All is well. NOT PROVIDED is told, and is no fault.",
     ExitCode.SHORT: (
         "Something falls short: an attack was not denied as it should be, its twin was refused, an"
-        " invariant is BROKEN or UNKNOWN, or the rehearsal had no true answer."
+        " invariant is BROKEN or UNKNOWN, an exception has expired, or the rehearsal had no true"
+        " answer."
     ),
     ExitCode.WRONG: (
         "Wrong use, a faulty organisation file, a file that cannot be read or written, or an extra"
         " that is not installed."
     ),
+    ExitCode.PROGRAM: "The Pulumi program itself failed; its own lines are told.",
     ExitCode.INTERRUPTED: "Interrupted from the keyboard (128 + SIGINT).",
     ExitCode.PIPE_CLOSED: "Whoever read the output stopped reading (128 + SIGPIPE).",
 }
 """One sentence a code, in the order of the page."""
 
-HELP: Final = "Exit codes: 0 all is well, 1 something falls short, 2 wrong use or a faulty file."
+HELP: Final = (
+    "Exit codes: 0 all is well, 1 something falls short, 2 wrong use or a faulty file, 3 a program"
+    " that failed."
+)
 """What ``--help`` says of them."""
 
 EXTRAS: Final[Mapping[str, str]] = {
@@ -82,6 +88,8 @@ def _told(error: BreakGlassError) -> ExitCode:
     """Print a refusal and its notes. Only the rehearsal itself can fall short by an error."""
     notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
     sys.stderr.write(f"breakglass: {error}{notes}\n")
+    if isinstance(error, ProgramFailed):
+        return ExitCode.PROGRAM
     return ExitCode.SHORT if isinstance(error, RehearsalError) else ExitCode.WRONG
 
 
@@ -95,6 +103,34 @@ def _missing(missing: ModuleNotFoundError) -> ExitCode:
         f" pip install 'breakglass[{extra}]'\n"
     )
     return ExitCode.WRONG
+
+
+def told_outside(act: Callable[[], None]) -> None:
+    """Run ``act``, which ends the process itself, and tell what fails where no command is at work.
+
+    ``--help`` and ``--version`` write too; so does the interpreter, what is left at its end.
+    """
+    given = _output()
+    try:
+        try:
+            act()
+        finally:
+            sys.stdout.flush()
+    except SystemExit as end:
+        # click and rich replace a closed pipe, and say 1, which would be that something falls short
+        if end.code == ExitCode.SHORT and _output() != given:
+            sys.exit(ExitCode.PIPE_CLOSED)
+        raise
+    except BrokenPipeError:
+        sys.exit(_pipe_closed())
+    except OSError as error:
+        sys.exit(_full(error))
+
+
+def _output() -> tuple[int, int, int]:
+    """What tells one standard output from another."""
+    file = os.fstat(sys.stdout.fileno())
+    return id(sys.stdout), file.st_dev, file.st_ino
 
 
 def _pipe_closed() -> ExitCode:

@@ -1,16 +1,22 @@
 """Where the command line writes: tables to one stream, what it is doing to the other."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Final
 
-from rich.console import Console
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Column
+from rich.table import Column, Table
+from rich.text import Text
 
 WIDTH: Final = 100
 """Columns where no terminal says how wide it is."""
+
+NARROW: Final = 72
+"""Columns below which a table's rows are told one cell below the other."""
 
 Tell = Callable[[str], None]
 """Says what begins, in a few words; what follows a colon is detail."""
@@ -31,6 +37,23 @@ def screen(stream: IO[str] | None = None) -> Screen:
     if not console.is_terminal and "COLUMNS" not in console._environ:  # noqa: SLF001 - no other way
         console.width = WIDTH
     return console
+
+
+def listing(columns: Sequence[str], rows: Sequence[Sequence[Text]], width: int) -> RenderableType:
+    """A table; on a narrow screen each row as its first cell with the others below it."""
+    if width < NARROW:
+        return Group(*(part for row in rows for part in _stacked(row)))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold", header_style="dim")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _stacked(row: Sequence[Text]) -> Iterator[RenderableType]:
+    yield row[0]
+    yield from (Padding(cell, (0, 0, 0, 2)) for cell in row[1:] if cell.plain)
 
 
 @contextmanager

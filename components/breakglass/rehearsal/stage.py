@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from breakglass.checking.program import program_faults
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.emulator import Emulator
@@ -142,7 +143,7 @@ def stage(
         kept: list[Kept] = []
         for one in sides_of(organisation, side):
             progress("both sides" if one is Side.ALL else f"the {one} side")
-            with behind.applier(one) as applier:
+            with behind.applier(one) as applier, program_faults(project.resolve()):
                 runs[one] = run(
                     project,
                     stack_of(organisation, one),

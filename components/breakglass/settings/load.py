@@ -22,6 +22,8 @@ def load(file: Path) -> Organisation:
     Raises InvalidInput where the file cannot be read as plain YAML, InvalidInputs with all its
     faults otherwise.
     """
+    if file.exists() and not file.is_file():  # a pipe would be waited for
+        raise InvalidInput(str(file), "a folder, a pipe or a device", "a regular file")
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)

@@ -91,7 +91,7 @@ def _wrong(kind: str) -> Iterator[tuple[str, Keys]]:
     if kind == "iam-user":
         yield "without a second factor", {_FACTOR: "false", _AGE: None}
         yield "with plain access keys", {_FACTOR: None, _AGE: None}
-        yield "with a second factor of 15 minutes ago", {_AGE: _TOO_OLD}
+        yield "with a second factor older than 15 minutes", {_AGE: _TOO_OLD}
 
 
 def _wrong_callers(entry: Entry, caller: Caller) -> Iterator[tuple[str, Caller]]:

@@ -164,8 +164,9 @@ class RegistrationError(RehearsalError):
 
     def __init__(self, subject: str, source: str, error: Exception) -> None:
         self.subject, self.source = subject, source
+        where = f"{subject} ({source or 'no source line'}): "
         kind = "" if isinstance(error, BreakGlassError) else f"{type(error).__name__}: "
-        super().__init__(f"{subject} ({source or 'no source line'}): {kind}{error}")
+        super().__init__(f"{where}{kind}{str(error).removeprefix(where)}")
 
 
 Answer = TypeVar("Answer")

@@ -608,6 +608,29 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
                 arn="arn:aws:sqs:us-east-1:222222222222:break-glass-ticket",
             ),
         },
+        "every_ticket_call_reaches_the_tickets": {
+            "a name is forgotten": pattern(
+                "watch-hub-ticket-1",
+                lambda p: p["detail"]["$or"][0]["eventName"].pop(),
+            ),
+            "tickets wake people": inputs(
+                "watch-hub-ticket-1-target",
+                lambda i: i.update(arn=i["arn"].replace("ticket", "page")),
+            ),
+            "nobody takes tickets": without("watch-ticket-email-2"),
+        },
+        "ordinary_work_rings_nobody": {
+            "a rule takes every call of a service": pattern(
+                "watch-hub-kit-1", lambda p: [p.pop("detail"), p.pop("$or")]
+            ),
+            "any source rings": pattern(
+                "forwarding-shop-us-east-1-kit-1", lambda p: p.pop("source")
+            ),
+            "a source of anybody's rings": pattern(
+                "watch-hub-kit-1", lambda p: p["source"].append("shop.orders")
+            ),
+            "vacuous: nothing rings at all": without("watch-hub"),
+        },
         "roles_do_only_what_they_are_for": {
             "an entry role reads": allows("entry-sso-onward", Action="s3:GetObject", Resource="*"),
             "an entry role enters anything": statement(
@@ -882,7 +905,7 @@ TABLE = [
 
 def test_every_invariant_has_mutants_and_a_vacuous_one() -> None:
     assert set(MUTANTS) == set(INVARIANTS)
-    pagers = {"every_activation_reaches_the_pager", "every_page_call_reaches_the_pager"}
+    pagers = {name for name in INVARIANTS if "_reaches_the_" in name}
     for name, mutations in MUTANTS.items():
         # that an event reaches the pager is itself the intended use
         assert name in pagers or any(what.startswith("vacuous") for what in mutations), name

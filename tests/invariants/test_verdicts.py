@@ -15,6 +15,7 @@ WITHOUT_MEANS = {
     "actor_cannot_silence_the_alarms",
     "actor_cannot_touch_the_kits_principals",
     "every_page_call_reaches_the_pager",
+    "every_ticket_call_reaches_the_tickets",
     "guardrails_bind_every_member",
     "keepers_and_actors_are_disjoint",
     "nobody_outside_enters_a_keeper_account",

@@ -417,7 +417,7 @@ class Opened:
 
     def alike(self, actions: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """Put actions into groups that one decision stands for."""
-        return self._evaluator.alike(self._caller.principal, self._target.owner, actions)
+        return self._evaluator.alike(actions)
 
 
 @lru_cache(maxsize=2)  # all invariants look at one graph after the other; a graph is its own key

@@ -12,6 +12,7 @@ the action, denies first, with whatever is certain already struck out.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from breakglass.proof.conditions import all_of, normalise
 from breakglass.proof.model import (
@@ -213,23 +214,26 @@ class Evaluator:
         self._scps = tuple(_compiled(level, Layer.SCP) for level in layers.scps)
         self._rcps = tuple(_compiled(level, Layer.RCP) for level in layers.rcps)
         self._plans: dict[tuple[str, _Standing, bool], _Plan] = {}
-        self._alike: dict[tuple[tuple[str, ...], _Standing, bool], _Groups] = {}
+        levels = (*self._scps, *self._rcps)
+        own = (*self._identity, *self._boundary, *self._session, *self._resource)
+        self._policies = (*own, *(policy for level in levels for policy in level))
+        self._alike: dict[tuple[str, ...], _Groups] = {}
 
-    def alike(self, principal: Principal, account: str, actions: tuple[str, ...]) -> "_Groups":
+    def alike(self, actions: tuple[str, ...]) -> "_Groups":
         """Return the actions in groups that one decision stands for.
 
-        ``account`` owns the resource. Two actions are alike for a caller if the same statements of
-        every layer cover them and the same rule says who must allow: then no request tells them
-        apart. Groups and actions come in the order in which they are given.
+        Two actions are alike if the same statements of every layer cover them and AWS has no rule
+        of its own for either: then no request tells them apart. Groups and actions come in the
+        order in which they are given.
         """
-        key = (actions, _standing(principal), principal.account == account)
-        groups = self._alike.get(key)
+        groups = self._alike.get(actions)
         if groups is None:
+            marks = (policy.marks(actions) for policy in self._policies)
+            natures = actions if self._layers.grants else tuple(map(_nature, actions))
             found: dict[object, list[str]] = {}
-            for action in actions:
-                plan = self._plans.get((action, *key[1:])) or self._plan(action, *key[1:])
-                found.setdefault(_means(plan, action), []).append(action)
-            groups = self._alike[key] = tuple(map(tuple, found.values()))
+            for action, mark in zip(actions, zip(natures, *marks, strict=True), strict=True):
+                found.setdefault(mark, []).append(action)
+            groups = self._alike[actions] = tuple(map(tuple, found.values()))
         return groups
 
     def decide(self, request: Request) -> Verdict:
@@ -346,13 +350,18 @@ class Evaluator:
 _Groups = tuple[tuple[str, ...], ...]
 
 
-def _means(plan: _Plan, action: str) -> object:
-    """What a plan comes to: equal for two actions that no request tells apart."""
-    if plan.grants or plan.granted not in _PLAIN_RULES:  # these look at the action itself
+_LIKE_NO_OTHER = frozenset({"sts:assumerole", "sts:assumeroot", "kms:retiregrant"})
+
+
+@cache
+def _nature(spelt: str) -> object:
+    """What AWS's own rules make of an action: equal for two that they do not tell apart."""
+    action = spelt.lower()
+    service = action.partition(":")[0]
+    if action in _OWNER_MAY | _OWNER_MIGHT | _LIKE_NO_OTHER | _MUST_ALLOW_ITSELF.keys():
         return action
-    allows = (*plan.scps, *plan.own, plan.resource)
-    statements = (plan.denies, *(one.statements for one in allows))
-    return statements, plan.must_allow_itself, plan.granted
+    reached = service in RCP_SERVICES, service in NOT_RCP_SERVICES
+    return service if True not in reached else (service == "kms", *reached)
 
 
 def _some(policy: Policy | None) -> tuple[Policy, ...]:
@@ -519,10 +528,6 @@ def _granted_outside(plan: _Plan, request: Request, context: Context) -> Verdict
     """Decide for a caller without policies of its own: the resource's policy alone counts."""
     granting = _Granting.of(plan.resource, request, context)
     return _either((granting.at_least(DIRECT), *_grants(plan, request, context)))
-
-
-_PLAIN_RULES = (_granted_outside, _granted_at_home, _granted_across)
-"""Rules that look at the request's resource and context, and not at its action."""
 
 
 def _agreed(layers: tuple[_Allows, ...], request: Request, context: Context) -> Verdict:

@@ -111,7 +111,7 @@ class Examination:
         """Demand that an intended use is possible."""
         self.asked += 1
         if verdict.decision is Decision.DENIED:
-            self.broken.append(f"{IMPOSSIBLE}: {request}. {verdict.reason}")
+            self.breaks(f"{IMPOSSIBLE}: {request}. {verdict.reason}")
         elif verdict.decision is Decision.UNKNOWN:
             self.doubts(f"{request}? {verdict.reason}")
 

@@ -5,14 +5,15 @@ on both ends let it through.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from breakglass.patterns import Index, Pattern
-from breakglass.proof.declared import Declared, Target, service
-from breakglass.proof.graph import Resource
+from breakglass.patterns import Pattern
+from breakglass.proof.declared import Declared, Target, policies_of, service
+from breakglass.proof.graph import Graph, Resource
 from breakglass.proof.model import ContextValue, Verdict
 
 RULE: Final = "aws:cloudwatch/eventRule:EventRule"
@@ -26,26 +27,143 @@ Event = Mapping[str, Any]
 Onward = Callable[[Resource], str | None]
 """Says what is wrong with the way onward from a rule; None where it stands."""
 
+PAGE: Final = "page"
+TICKET: Final = "ticket"
+
+
+Told = tuple[Event, bool]
+"""An event, and whether it is a reading call."""
+
+
+class Batch:
+    """Events that appear in one place, equal only if it is one object.
+
+    So what a pattern catches of it is found once.
+
+    ``like`` is a batch of another place that differs in account and region alone. It is asked in
+    place of this one by the patterns that look at neither.
+    """
+
+    __slots__ = ("_events", "_make", "like")
+
+    def __init__(self, make: Callable[[], Sequence[Told]], like: "Batch | None" = None) -> None:
+        self._make = make
+        self._events: Sequence[Told] | None = None
+        self.like = like or self
+
+    @property
+    def events(self) -> Sequence[Told]:
+        """The events, made when they are first looked at."""
+        if self._events is None:
+            self._events = self._make()
+        return self._events
+
+    def __len__(self) -> int:
+        return len(self.like.events)
+
+    @property
+    def all(self) -> int:
+        """The events as a set of bits."""
+        return (1 << len(self)) - 1
+
+    def of(self, bits: int) -> Iterator[Event]:
+        """Yield the events of a set of bits."""
+        if bits:
+            yield from (event for place, (event, _) in enumerate(self.events) if bits >> place & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as far as it decides what goes on: its pattern, its state, its way."""
+
+    pattern: str
+    takes_reads: bool
+    """Whether it takes reading calls too (EventBridge User Guide, "Receiving read-only management
+    events from AWS services")."""
+    fault: str | None
+    """What is wrong with it, or with the way onward; None where it stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """The rules of one bus of which the way onward stands, and why it does not for the others."""
+    """The rules of one bus."""
 
-    all_events: Index
-    """Rules that take what CloudTrail writes of writing calls: every one that is on."""
-    reads: Index
-    """Rules that take reading calls too (EventBridge User Guide, "Receiving read-only management
-    events from AWS services")."""
-    lost: Mapping[str, str]
-    """Rule to what is wrong with it, or with its way."""
+    rules: Sequence[Rule]
 
-    def takes(self, event: Event, *, read_only: bool) -> bool:
-        """Whether some rule catches the event and passes it on."""
-        return bool((self.reads if read_only else self.all_events).matching(event))
+    def missed(self, batch: Batch) -> int:
+        """The events that no rule catches whose way stands, as bits."""
+        left = batch.all
+        for rule in self.rules:
+            if rule.fault is None:
+                left &= ~_taken(rule, batch)
+        return left
+
+    def caught(self, batch: Batch) -> int:
+        """The events that some rule catches, wherever its way leads, as bits."""
+        taken = 0
+        for rule in self.rules:
+            taken |= _taken(rule, batch)
+        return taken
 
     def why(self, nothing: str) -> str:
         """Say what may be the cause that an event is lost: a broken way, or that there is none."""
-        return next(iter(self.lost.values()), nothing)
+        return next((rule.fault for rule in self.rules if rule.fault), nothing)
+
+
+def _taken(rule: Rule, batch: Batch) -> int:
+    taken = _caught(rule.pattern, batch.like if _anywhere(rule.pattern) else batch)
+    return taken if rule.takes_reads else taken & ~_reading(batch.like)
+
+
+@lru_cache(maxsize=65536)  # every account has the same patterns, and a mutant all but one
+def _caught(pattern: str, batch: Batch) -> int:
+    compiled, bits = _pattern(pattern), 0
+    for place, (event, _) in enumerate(batch.events):
+        sources = compiled.sources
+        if (sources is None or event.get("source") in sources) and compiled.matches(event):
+            bits |= 1 << place
+    return bits
+
+
+@lru_cache(maxsize=4096)
+def _reading(batch: Batch) -> int:
+    return sum(1 << place for place, (_, reads) in enumerate(batch.events) if reads)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(text: str) -> Pattern:
+    return Pattern.load(text)
+
+
+_PLACES: Final = ("account", "accountId", "awsRegion", "recipientAccountId", "region", "time")
+_ARNS: Final = ("ARN", "arn", "errorMessage", "resources")
+
+
+@lru_cache(maxsize=4096)
+def _anywhere(text: str) -> bool:
+    """Whether a pattern takes an event or not whatever account and region it is from.
+
+    It must not look at them; and what it looks for in an ARN or a message must hold no digit, nor
+    a region's name, so that another account's number cannot make a difference.
+    """
+    return all(
+        key not in _PLACES and not (key in _ARNS and _DIGIT.search(json.dumps(wanted)))
+        for key, wanted in _leaves(json.loads(text))
+    )
+
+
+_DIGIT: Final = re.compile(r"\d")  # each region's name ends in one
+
+
+def _leaves(node: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for key, below in node.items():
+        if key == "$or":
+            for one in below:
+                yield from _leaves(one)
+        elif isinstance(below, Mapping):
+            yield from _leaves(below)
+        else:
+            yield key, below
 
 
 class Pager:
@@ -63,33 +181,42 @@ class Pager:
         self._queues = {one.arn: one for one in self.graph.of("aws:sqs/queue:Queue")}
         self._topics = {one.arn: one for one in self.graph.of("aws:sns/topic:Topic")}
         self._pipes = list(self.graph.of("aws:pipes/pipe:Pipe"))
-        self._queue_faults: dict[str, str | None] = {}
-        rules: dict[tuple[str, str, str], list[Resource]] = {}
+        self._queue_faults: dict[tuple[str, str], str | None] = {}
+        self._rules: dict[tuple[str, str, str], list[Resource]] = {}
         for rule in self.graph.of(RULE):
-            rules.setdefault((rule.account, rule.region, _bus_of(rule)), []).append(rule)
-        self.hubs = {
-            arn: _bus(rules.get((bus.account, bus.region, str(bus.get("name"))), ()), self._rings)
-            for arn, bus in self._buses.items()
-        }
-        """The rules of each hub, by its ARN."""
-        self._places = {
-            (account, region): _bus(found, self._forwarded)
-            for (account, region, bus), found in rules.items()
-            if bus == _DEFAULT
-        }
+            self._rules.setdefault((rule.account, rule.region, _bus_of(rule)), []).append(rule)
+        self._places: dict[tuple[str, str], Bus] = {}
+        self._hubs: dict[str, Bus] = {}
 
     def place(self, account: str, region: str) -> Bus:
         """The rules on the default bus of an account in a region."""
-        return self._places.get((account, region)) or _bus((), self._forwarded)
+        key = (account, region)
+        if key not in self._places:
+            rules = self._rules.get((account, region, _DEFAULT), ())
+            self._places[key] = _bus(rules, self._forwarded)
+        return self._places[key]
 
-    def unheard(self, account: str, region: str, event: Event, *, read_only: bool) -> str | None:
-        """Say why an event that appears in a region of an account rings nobody; None if it does."""
-        here = self.place(account, region)
-        if not here.takes(event, read_only=read_only):
-            return here.why("no rule takes it to a hub")
-        if not any(hub.takes(event, read_only=read_only) for hub in self.hubs.values()):
-            return next(iter(self.hubs.values())).why("no rule of the hub rings for it")
-        return None
+    def hub(self, tier: str) -> Bus:
+        """The rules of the hubs, as ways to those who are to hear a tier."""
+        if tier not in self._hubs:
+            rules = [
+                rule
+                for bus in self._buses.values()
+                for rule in self._rules.get((bus.account, bus.region, str(bus.get("name"))), ())
+            ]
+            self._hubs[tier] = _bus(rules, lambda rule: self._rings(rule, tier))
+        return self._hubs[tier]
+
+    def unheard(
+        self, account: str, region: str, batch: Batch, tier: str = PAGE
+    ) -> Iterator[tuple[Event, str]]:
+        """Yield the events that appear in a region of an account and reach nobody, and why."""
+        here, hub = self.place(account, region), self.hub(tier)
+        stuck = here.missed(batch)
+        for event in batch.of(stuck):
+            yield event, here.why("no rule takes it to a hub")
+        for event in batch.of(hub.missed(batch) & ~stuck):
+            yield event, hub.why("no rule of the hub rings for it")
 
     # --- from an account to the hub
 
@@ -117,37 +244,37 @@ class Pager:
 
     # --- from the hub to people
 
-    def _rings(self, rule: Resource) -> str | None:
-        """Say why nothing that a rule of the hub catches rings; None when it does."""
+    def _rings(self, rule: Resource, tier: str) -> str | None:
+        """Say why nothing that a rule of the hub catches reaches a tier; None when it does."""
         faults = [
-            self._send_fault(rule, target)
+            self._send_fault(rule, target, tier)
             for target in self._aimed(rule)
             if target.get("arn") in self._queues
         ]
         return _best(faults, f"{rule} is aimed at no queue")
 
-    def _send_fault(self, rule: Resource, target: Resource) -> str | None:
+    def _send_fault(self, rule: Resource, target: Resource, tier: str) -> str | None:
         if narrowed := _narrowed(target):
             return narrowed
         queue = self._queues[str(target.get("arn"))]
-        if queue.arn not in self._queue_faults:
-            self._queue_faults[queue.arn] = self._queue_fault(queue)
-        if fault := self._queue_faults[queue.arn]:
+        if (queue.arn, tier) not in self._queue_faults:
+            self._queue_faults[queue.arn, tier] = self._queue_fault(queue, tier)
+        if fault := self._queue_faults[queue.arn, tier]:
             return fault
         caller = service(_EVENTS, "EventBridge", source_arn=rule.arn)
         verdict = self.policies.decide(caller, "sqs:SendMessage", self.policies.target(queue))
         refused = _refusal(verdict)
         return refused and f"{rule} cannot send to {queue}. {refused}"
 
-    def _queue_fault(self, queue: Resource) -> str | None:
+    def _queue_fault(self, queue: Resource, tier: str) -> str | None:
         if queue.get("kmsMasterKeyId"):
             return f"Pages wait under a key that somebody can disable: {queue}"
         pipes = [pipe for pipe in self._pipes if pipe.get("source") == queue.arn]
         return _best(
-            [self._pipe_fault(pipe, queue) for pipe in pipes], f"No pipe takes from {queue}"
+            [self._pipe_fault(pipe, queue, tier) for pipe in pipes], f"No pipe takes from {queue}"
         )
 
-    def _pipe_fault(self, pipe: Resource, queue: Resource) -> str | None:
+    def _pipe_fault(self, pipe: Resource, queue: Resource, tier: str) -> str | None:
         if pipe.get("desiredState") not in {None, "RUNNING"}:
             return f"The pipe stands still: {pipe}"
         if pipe.get("sourceParameters", "filterCriteria") or pipe.get("enrichment"):
@@ -165,10 +292,10 @@ class Pager:
         )
         if refused:
             return f"{pipe} cannot deliver. {refused}"
-        return self._topic_fault(topic)
+        return self._topic_fault(topic, tier)
 
-    def _topic_fault(self, topic: Resource) -> str | None:
-        """Every endpoint that pages must be subscribed, to everything: else it is no pager."""
+    def _topic_fault(self, topic: Resource, tier: str) -> str | None:
+        """Every endpoint of the tier must be subscribed, to everything: else it is no pager."""
         if topic.get("kmsMasterKeyId"):
             return f"Pages are sealed with a key that somebody can disable: {topic}"
         heard = [
@@ -181,7 +308,7 @@ class Pager:
                 protocol == endpoint.protocol and endpoint.address in {None, address}
                 for protocol, address in heard
             )
-            if endpoint.tier == "page" and not reached:
+            if endpoint.tier == tier and not reached:
                 return f"{endpoint.protocol} {endpoint.address or '(secret)'} does not hear {topic}"
         return None
 
@@ -204,25 +331,28 @@ class Pager:
         return self._targets.get(key, ())
 
 
+@lru_cache(maxsize=2)  # as with `policies_of`
+def pager_of(graph: Graph) -> Pager:
+    """The ways of alarms in a graph, looked at once for all invariants."""
+    return Pager(policies_of(graph))
+
+
 def _bus(rules: Sequence[Resource], onward: Onward) -> Bus:
-    """Sort the rules of a bus."""
-    faults = {rule.name: _off(rule) or onward(rule) for rule in rules}
-    good = [rule for rule in rules if faults[rule.name] is None]
     return Bus(
-        _index(tuple(str(rule.get("eventPattern")) for rule in good)),
-        _index(tuple(str(rule.get("eventPattern")) for rule in good if rule.get("state") == _ALL)),
-        {name: fault for name, fault in faults.items() if fault is not None},
+        [
+            Rule(
+                str(rule.get("eventPattern")),
+                rule.get("state") == _ALL,
+                _off(rule) or onward(rule),
+            )
+            for rule in rules
+        ]
     )
 
 
 def _bus_of(resource: Resource) -> str:
     """The name of the bus of a rule or a target, which may be given by ARN or left out."""
     return str(resource.get("eventBusName") or _DEFAULT).rpartition("/")[2]
-
-
-@lru_cache(maxsize=256)  # every account has the same patterns
-def _index(patterns: tuple[str, ...]) -> Index:
-    return Index({text: Pattern(json.loads(text)) for text in patterns})
 
 
 def _off(rule: Resource) -> str | None:

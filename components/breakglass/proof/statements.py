@@ -123,13 +123,23 @@ class Statement:
 class Compiled:
     """The statements of one policy, and those of them that cover an action, found once each."""
 
-    __slots__ = ("_covering", "statements")
+    __slots__ = ("_covering", "_marks", "statements")
 
     _KEPT = 16384
 
     def __init__(self, statements: tuple[Statement, ...]) -> None:
         self.statements = statements
         self._covering: dict[str, tuple[Statement, ...]] = {}
+        self._marks: dict[tuple[str, ...], tuple[int, ...]] = {}
+
+    def marks(self, actions: tuple[str, ...]) -> tuple[int, ...]:
+        """Return a number for each action: equal for those that the same statements cover."""
+        found = self._marks.get(actions)
+        if found is None:
+            covering = [self.covering(action.lower()) for action in actions]
+            numbers = {statements: number for number, statements in enumerate(covering)}
+            found = self._marks[actions] = tuple(numbers[statements] for statements in covering)
+        return found
 
     def covering(self, action: str) -> tuple[Statement, ...]:
         """Return the statements that cover an action, which is in lower case."""

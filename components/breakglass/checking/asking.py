@@ -1,25 +1,19 @@
 """Every invariant asked of a graph, also where the program tells only some of what they ask for."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 from breakglass.checking import parts
-from breakglass.checking.belonging import TRAIL
-from breakglass.checking.inferred import record_buckets, seen_from
+from breakglass.checking.inferred import record_buckets
 from breakglass.checking.parts import NEEDS, UNLISTED, Need
-from breakglass.checking.repositories import ENVIRONMENT, PROTECTION, RULESET, declares
-from breakglass.checking.roles import ways_in
+from breakglass.checking.views import views_of
 from breakglass.errors import BreakGlassError
-from breakglass.proof.declared import Declared
 from breakglass.proof.finding import IMPOSSIBLE, Finding, Outcome, told
-from breakglass.proof.graph import MANAGEMENT, Entry, Facts, Graph
+from breakglass.proof.graph import Facts, Graph
 from breakglass.proof.invariants import INVARIANTS, Check
 
 READABLE: Final = "everything_can_be_read"
 """The name under which it is told what of a program cannot be read."""
-
-_GUARDRAILS: Final = "aws:organizations/policyAttachment:PolicyAttachment"
 
 
 def ask_all(graph: Graph) -> list[Finding]:
@@ -44,7 +38,7 @@ def _asked(name: str, check: Check, graph: Graph) -> Finding:
     reasons = [graph.facts.lacks[part] for part in need.first if part in graph.facts.lacks]
     if reasons:
         return told(name, Outcome.NOT_PROVIDED, (reasons[0],))
-    views = [*_views(name, graph)]
+    views = [*views_of(name, graph)]
     if not views:
         reason = parts.REASONS[need.first[0]]
         return told(name, Outcome.NOT_PROVIDED, (reason,))
@@ -61,82 +55,6 @@ def _decided(name: str, check: Check, graph: Graph) -> Finding:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         why = f"It cannot read what the program declares: {type(error).__name__}: {error}"
         return told(name, Outcome.UNKNOWN, (why,))
-
-
-# --- views: what of a program one invariant is asked about ----------------------------------------
-
-
-def _views(name: str, graph: Graph) -> Iterator[Graph]:
-    """Yield the graph as often as there is something that the invariant takes for the only one."""
-    facts = graph.facts
-    match name:
-        case "vault_is_elsewhere_and_locked" | "vault_holds_in_its_own_account":
-            yield from _of_each_bucket(graph)
-        case "actor_cannot_touch_the_vault":
-            for one in _of_each_bucket(graph):
-                yield _changed(one, scopes=[replace(s, grants=()) for s in one.facts.scopes])
-        case "every_account_is_recorded":
-            yield from _of_each_record(graph)
-        case "entry_trust_demands_what_it_must":
-            yield _changed(graph, entries=[*facts.entries, *_one_hop(graph)])
-        case "actor_cannot_silence_the_alarms" | "actor_cannot_touch_the_kits_principals":
-            bound = any(graph.of(_GUARDRAILS)) and facts.of(MANAGEMENT)
-            yield _changed(graph, organization=facts.organization if bound else None)
-        case "enforce_admins_holds":
-            yield from _of_repositories(graph, PROTECTION)
-        case "the_app_is_the_only_bypass":
-            yield from _of_repositories(graph, RULESET)
-        case "deployment_gates_hold":
-            yield from _of_repositories(graph, RULESET, ENVIRONMENT)
-        case _:
-            yield graph
-
-
-def _changed(graph: Graph, **facts: object) -> Graph:
-    return replace(graph, facts=replace(graph.facts, **facts))  # type: ignore[arg-type] # fields of Facts, named where it is called
-
-
-def _of_each_bucket(graph: Graph) -> Iterator[Graph]:
-    """The vault with its witness, and every further bucket by itself."""
-    facts = graph.facts
-    yield graph
-    for bucket in record_buckets(graph.resources):
-        if bucket not in {facts.vault, facts.witness}:
-            yield seen_from(graph, bucket)
-
-
-def _of_each_record(graph: Graph) -> Iterator[Graph]:
-    """By bucket, declared or not: the trails into it."""
-    facts = graph.facts
-    declared = record_buckets(graph.resources)
-    trails = [one for one in graph.of(TRAIL) if "s3BucketName" not in one.unknown]
-    for bucket in dict.fromkeys(str(one.get("s3BucketName")) for one in trails):
-        if bucket != facts.witness:
-            seen = seen_from(graph, bucket) if bucket in declared else graph
-            yield _changed(seen, vault=bucket)
-
-
-def _one_hop(graph: Graph) -> list[Entry]:
-    """Break-glass roles that no way in stands before: they are entered from outside."""
-    behind = {entry.role_arn for entry in graph.facts.entries}
-    policies = Declared(graph)
-    return [
-        entry
-        for scope in graph.facts.scopes
-        for entry in ways_in(scope, policies)
-        if entry.principals and not behind & set(entry.principals)
-    ]
-
-
-def _of_repositories(graph: Graph, *types: str) -> Iterator[Graph]:
-    """The repositories for which the program declares something of the kind."""
-    kept = [
-        one
-        for one in graph.facts.repositories
-        if any(declares(graph.resources, type_, one.name) for type_ in types)
-    ]
-    if kept:
-        yield _changed(graph, repositories=kept)
 
 
 # --- findings of several views --------------------------------------------------------------------

@@ -18,6 +18,7 @@ from breakglass.checking.belonging import (
     BUS,
     PIPE,
     ROLE,
+    RULE,
     TOPIC,
     TRAIL,
     belonging,
@@ -83,6 +84,15 @@ def record_buckets(resources: Sequence[Resource]) -> list[str]:
 def seen_from(graph: Graph, vault: str) -> Graph:
     """Return the same graph with another of its buckets as the vault, and no witness."""
     return Graph(_with_buckets(graph, [vault]), graph.resources, graph.unread)
+
+
+def watched_places(graph: Graph) -> set[tuple[str, str]]:
+    """Return the accounts and regions with rules on their default bus."""
+    return {
+        (one.account, one.region)
+        for one in graph.of(RULE)
+        if one.inputs.get("eventBusName") in {None, "default"}
+    }
 
 
 # --- facts ----------------------------------------------------------------------------------------
@@ -253,6 +263,8 @@ def _lacking(
         parts.RUNBOOKS: False,
         parts.HUB: any(graph.of(BUS)) and any(graph.of(PIPE)),
         parts.ALARMS: any(any(graph.of(kind.type)) for kind in ALARMS),
+        parts.WATCHED: {one.id for one in facts.accounts} <= {a for a, _ in watched_places(graph)},
+        parts.TIERS: False,
         parts.PEOPLE: False,
         parts.GUARDRAILS: False,
         parts.PROTECTION: bool(facts.repositories),

@@ -18,6 +18,8 @@ ROLES: Final = "break-glass roles"
 PATH: Final = "any role of the path"
 RUNBOOKS: Final = "runbooks"
 HUB: Final = "hub"
+WATCHED: Final = "watched accounts"
+TIERS: Final = "tiers"
 ALARMS: Final = "alarms"
 PEOPLE: Final = "people"
 GUARDRAILS: Final = "guardrails"
@@ -43,6 +45,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         PATH: "The program declares no break-glass role: none has the word in its path or name.",
         RUNBOOKS: "What a break-glass role is for is told by an organisation file alone.",
         HUB: "The program declares no event bus of its own that alarms are forwarded to.",
+        WATCHED: "Some account of the program has no rules here that forward its events.",
+        TIERS: "Who is woken and who takes tickets is told by an organisation file alone.",
         ALARMS: "The program declares nothing that records calls or forwards them.",
         PEOPLE: "Who acts and who keeps is told by an organisation file alone.",
         GUARDRAILS: (
@@ -83,7 +87,9 @@ NEEDS: Final[Mapping[str, Need]] = MappingProxyType(
         "roles_do_only_what_they_are_for": Need((PATH,), (RUNBOOKS,), guessed=True),
         "no_session_over_an_hour": Need((PATH,), guessed=True),
         "every_activation_reaches_the_pager": Need((HUB, ROLES)),
-        "every_page_call_reaches_the_pager": Need((HUB,)),
+        "every_page_call_reaches_the_pager": Need((HUB,), (WATCHED,)),
+        "every_ticket_call_reaches_the_tickets": Need((TIERS,)),
+        "ordinary_work_rings_nobody": Need((HUB,), (WATCHED,)),
         "the_alarms_way_is_watched": Need((HUB,)),
         "enforce_admins_holds": Need((PROTECTION,)),
         "the_app_is_the_only_bypass": Need((RULESETS,)),

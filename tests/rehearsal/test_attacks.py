@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from weakened import toothless, unconditional, without
 from breakglass import names
 from breakglass.proof.model import Layer
 from breakglass.rehearsal import attacks
-from breakglass.rehearsal.attacks import ATTACKS, AttackResult, AttackVerdict
+from breakglass.rehearsal.attacks import ATTACKERS, ATTACKS, Attacker, AttackResult, AttackVerdict
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import ADMIN
 from breakglass.rehearsal.stage import Stage, stage
@@ -23,8 +24,9 @@ from breakglass.settings import load
 REPOSITORY = Path(__file__).parents[2]
 EXAMPLE, MINIMAL = REPOSITORY / "stacks/example.yaml", REPOSITORY / "stacks/minimal.yaml"
 GLOBAL = "us-east-1"
+LOGGING, BROKER, WORKLOAD = "222222222222", "444444444444", "555555555555"
 
-DENIED, NOT_PROVIDED = AttackVerdict.DENIED, AttackVerdict.NOT_PROVIDED
+DENIED, DETECTED, RESIDUAL = AttackVerdict.DENIED, AttackVerdict.DETECTED, AttackVerdict.RESIDUAL
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +71,97 @@ def test_nothing_falls_short_on_the_example(results: list[AttackResult]) -> None
 
 
 def test_the_example_provides_what_every_attack_needs(results: list[AttackResult]) -> None:
-    assert {result.verdict for result in results} == {DENIED}
-    assert len(results) == len(ATTACKS)
+    assert {result.verdict for result in results} == {DENIED, DETECTED, RESIDUAL}
+    tried = {result.name.partition("@")[0] for result in results}
+    assert tried == {attack.name for attack in ATTACKS}
 
 
 def test_a_denial_states_its_reason_and_its_twin_went_through(results: list[AttackResult]) -> None:
-    assert [r.name for r in results if not (r.by and r.reason and r.twin_succeeded)] == []
+    denied = [r for r in results if r.verdict is DENIED]
+    assert [r.name for r in denied if not (r.by and r.reason and r.twin_succeeded)] == []
+
+
+def test_what_is_only_detected_names_the_rule_and_what_is_residual_says_why(
+    results: list[AttackResult],
+) -> None:
+    detected = [r for r in results if r.verdict is DETECTED]
+    residual = [r for r in results if r.verdict is RESIDUAL]
+    assert [r.name for r in detected if not (r.rules and r.reason)] == []
+    assert [r.name for r in residual if r.rules or not (r.reason and r.unseen)] == []
+
+
+def test_whoever_attacks_is_one_of_the_closed_list_and_each_of_them_attacks(
+    results: list[AttackResult],
+) -> None:
+    assert {result.attacker for result in results} == set(ATTACKERS) == set(Attacker)
+
+
+def test_a_responder_tries_with_the_role_of_every_scope(results: list[AttackResult]) -> None:
+    by = {r.name: r.by for r in results}
+    assert by["responder-stops-no-trail"] == "break-glass-boundary-prod-deploy#NothingThatLogs"
+    other = by["responder-stops-no-trail@rds-failover"]
+    assert other == "break-glass-boundary-rds-failover#NothingThatLogs"
+
+
+# --- who sees it -------------------------------------------------------------------------------
+
+
+def test_an_attempt_is_seen_by_the_rules_of_the_account_and_region_it_is_recorded_in(
+    results: list[AttackResult],
+) -> None:
+    seen = {r.name: [(rule.account, rule.region, rule.name) for rule in r.rules] for r in results}
+    kit = names.named("kit-1")
+    assert seen["workload-admin-disables-no-rule"] == [(WORKLOAD, "eu-west-1", kit)]
+    assert seen["workload-admin-edits-no-trust"] == [(WORKLOAD, GLOBAL, kit)]
+    activation = names.named("activation")
+    assert seen["nobody-enters-without-a-second-factor"] == [(BROKER, "eu-west-1", activation)]
+
+
+def test_a_refused_call_has_no_parameters_and_an_allowed_one_names_its_target(
+    results: list[AttackResult],
+) -> None:
+    detail = {r.name: r.event.get("detail", {}) for r in results}
+    refused = detail["workload-admin-disables-no-rule"]
+    assert refused["requestParameters"] is None
+    assert refused["errorCode"] == "AccessDenied"
+    assert f":{WORKLOAD}:rule/break-glass-" in refused["errorMessage"]
+    assert detail["management-disables-a-rule"]["requestParameters"] == {
+        "name": names.named("activation")
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("workload-admin-adds-no-version-to-a-locked-record", "A data event"),
+        ("a-stranger-rings-no-pager", "not the organisation's account"),
+        ("nobody-enters-from-an-unwatched-region", "No rule stands in ap-southeast-4"),
+        ("owner-rewrites-no-history", "Nothing listens to GitHub"),
+        ("management-stops-every-trail-at-once", "No trail records the account management"),
+        ("nobody-breaks-the-glass-for-two-hours", "does not name what it refuses"),
+    ],
+)
+def test_an_attempt_that_no_rule_sees_says_why(
+    results: list[AttackResult], name: str, why: str
+) -> None:
+    (result,) = (r for r in results if r.name == name)
+    assert result.rules == ()
+    assert why in result.unseen
+
+
+def test_a_refused_tamper_call_that_no_deployed_rule_sees_falls_short(example: Stage) -> None:
+    with weakened.without_rules(example, WORKLOAD, "kit-1"):
+        (attacked,) = attempted(example, "workload-admin-disables-no-rule")
+    assert (attacked.verdict, attacked.rules) == (DENIED, ())
+    assert "no deployed rule takes its record to a page" in str(attacked.error)
+    assert attacked.falls_short
+
+
+def test_an_act_that_is_said_to_be_seen_falls_short_where_the_hub_drops_it(example: Stage) -> None:
+    with weakened.without_rules(example, LOGGING, "organisation-1", bus="break-glass-hub"):
+        (attacked,) = attempted(example, "management-detaches-a-guardrail")
+    assert (attacked.verdict, attacked.falls_short) == (AttackVerdict.SUCCEEDED, True)
+    assert "no way leads to the pager" in str(attacked.error)
 
 
 def test_each_line_of_defence_refuses_something(results: list[AttackResult]) -> None:
@@ -112,7 +199,8 @@ def test_attacks_leave_the_accounts_as_they_found_them(
     assert results
     before = standing(example)
     again = attacks.attack_all(example)
-    assert again == results
+    # the ids of what an attack makes differ from run to run
+    assert [replace(r, event={}) for r in again] == [replace(r, event={}) for r in results]
     assert standing(example) == before
 
 
@@ -164,7 +252,6 @@ def standing(on: Stage) -> dict[str, object]:
 
 Weakening = Callable[[Stage], AbstractContextManager[None]]
 
-BROKER, WORKLOAD = "444444444444", "555555555555"
 ENTRY, SCOPE = names.role("entry", "hardware-key"), names.role("scope", "prod-deploy")
 USERS = "EnterAsYourselfWithSecondFactor"
 
@@ -289,11 +376,11 @@ def test_a_second_line_that_refuses_in_the_first_ones_place_is_told_too(
 def test_a_twin_that_is_refused_is_told_to_fall_short(
     example: Stage, results: list[AttackResult]
 ) -> None:
-    """A vault that refuses CloudTrail too proves nothing by refusing a responder."""
+    """A vault that refuses CloudTrail too proves nothing by refusing a stranger."""
     assert results
     closed = partial(weakened.vault_policy, edit=without("CloudTrailDelivers"))
     with closed(example):
-        (attacked,) = attempted(example, "responder-writes-no-record")
+        (attacked,) = attempted(example, "a-strangers-trail-delivers-nothing")
     assert (attacked.verdict, attacked.by) == (DENIED, attacked.expected_by)
     assert (attacked.twin_succeeded, attacked.falls_short) == (False, True)
 

@@ -48,7 +48,7 @@ def test_at_least_25_attacks_are_denied_without_an_organisation_too(
             "the stack is not marked production, so its deployers may tear it down",
         ),
         (
-            "witness-admin-deletes-no-record",
+            "witness-admin-deletes-no-version-of-a-record",
             "there is no witness account, so the records have one copy",
         ),
         (

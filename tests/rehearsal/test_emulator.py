@@ -412,14 +412,25 @@ def test_an_operation_that_the_emulator_lacks_is_an_error_that_names_it(
     emulator: Emulator,
 ) -> None:
     iam = emulator.client(emulator.root(MANAGEMENT), "iam", "us-east-1")
-    with pytest.raises(RehearsalError, match="enable_organizations_root_sessions"):
-        iam.enable_organizations_root_sessions()
+    with pytest.raises(RehearsalError, match="enable_organizations_root_creden"):
+        iam.enable_organizations_root_credentials_management()
 
 
 def test_one_account_for_all_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_ACCOUNT_ID", WORKLOAD)
     with pytest.raises(InvalidInput, match="MOTO_ACCOUNT_ID"), Emulator(AllowsEverything()):
         pass
+
+
+# --- what STS and the console give out ----------------------------------------------------------
+
+
+def test_a_root_session_may_do_its_task_and_nothing_more(emulator: Emulator) -> None:
+    session = emulator.root_session(WORKLOAD, "S3UnlockBucketPolicy")
+    assert (session.guarded, session.principal.kind) == (True, "root")
+    assert [policy.name for policy in session.session_policies] == ["S3UnlockBucketPolicy"]
+    with pytest.raises(InvalidInput, match="SQSUnlockQueuePolicy"):
+        emulator.root_session(WORKLOAD, "IAMAuditRootUserCredentials")
 
 
 # --- organisation ------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -144,3 +144,18 @@ def with_bypass(app: int, mode: str) -> Callable[[Ruleset], Ruleset]:
     """Let the App past a ruleset."""
     actor = BypassActor("Integration", app, mode)
     return lambda held: replace(held, bypass_actors=(*held.bypass_actors, actor))
+
+
+@contextmanager
+def without_rules(stage: Stage, account: str, rule: str, bus: str = "default") -> Iterator[None]:
+    """Disable a rule of the kit's in every region that has it."""
+    root, done = stage.emulator.root(account), ExitStack()
+    with done:
+        for region in stage.organisation.watched_regions:
+            events = stage.emulator.client(root, "events", region)
+            name = names.named(rule)
+            buses = [each["Name"] for each in events.list_event_buses()["EventBuses"]]
+            if bus in buses and events.list_rules(EventBusName=bus, NamePrefix=name)["Rules"]:
+                events.disable_rule(Name=name, EventBusName=bus)
+                done.callback(events.enable_rule, Name=name, EventBusName=bus)
+        yield

@@ -107,7 +107,7 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
     ),
     NotModelled(
         "Accounts",
-        "No account is created, invited or closed, and no region is opened or closed.",
+        "No account is created, invited, moved or closed, and no region is opened or closed.",
         "The accounts stand from the start, by the ids of the settings, with all their regions.",
     ),
     NotModelled(

@@ -1,8 +1,8 @@
 """The alarms: nobody below the keeper cuts the way from a call to the pager, or rings it."""
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from breakglass import names
@@ -10,7 +10,7 @@ from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks import belongings
 from breakglass.rehearsal.attacks.attack import Attack, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
-from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, granted
+from breakglass.rehearsal.attacks.needs import ORGANIZATIONS
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import OUTSIDER, Scene
 from breakglass.rehearsal.aws.clients import Client
@@ -35,6 +35,7 @@ def _cut(  # noqa: PLR0913, PLR0917 - an attack has these parts
     own: Own,
     *,
     attacker: Attacker = Attacker.LOGGING_ADMIN,
+    by: str = _ONLY_THE_DEPLOYER,
 ) -> Attack:
     """An account's administrator does it to a thing of the kit's; to his own he may."""
 
@@ -50,7 +51,7 @@ def _cut(  # noqa: PLR0913, PLR0917 - an attack has these parts
             change(scene.client(scene.admin(account(scene)), service), thing)
 
     legitimate = Twin("The same administrator does it to a thing of the account's own", twin)
-    return Attack(name, title, attacker, attempt, _ONLY_THE_DEPLOYER, legitimate, (ORGANIZATIONS,))
+    return Attack(name, title, attacker, attempt, by, legitimate, (ORGANIZATIONS,))
 
 
 # --- forwarding rules --------------------------------------------------------------------------
@@ -83,6 +84,24 @@ def _delete_rule(events: Client, rule: str) -> None:
     events.delete_rule(Name=rule)
 
 
+def _hub_rule(_: Scene) -> dict[str, str]:
+    """The rule on the hub that pages when the glass breaks."""
+    return {"Name": names.named("activation"), "EventBusName": names.bus()}
+
+
+@contextmanager
+def _own_rule(scene: Scene, account: str) -> Iterator[dict[str, str]]:
+    with belongings.rule(scene, account) as own:
+        yield {"Name": own, "EventBusName": "default"}
+
+
+def _send_something_else(events: Client, rule: dict[str, str]) -> None:
+    """Replace what the pager would be told by a constant."""
+    queue = f"arn:aws:sqs:eu-west-1:000000000000:{names.queue(_PAGE)}"
+    target = {"Id": "page", "Arn": queue, "Input": '"all is well"'}
+    events.put_targets(Rule=rule["Name"], EventBusName=rule["EventBusName"], Targets=[target])
+
+
 # --- hub ---------------------------------------------------------------------------------------
 
 
@@ -94,6 +113,16 @@ def _forged(scene: Scene) -> list[dict[str, str]]:
 
 def _forge_as_workload_admin(scene: Scene) -> None:
     scene.client(scene.workload_admin, "events").put_events(Entries=_forged(scene))
+
+
+def _forge_for_aws(scene: Scene) -> None:
+    forged = [event | {"Source": "aws.cloudtrail"} for event in _forged(scene)]
+    scene.client(scene.logging_admin, "events").put_events(Entries=forged)
+
+
+def _tell_himself(scene: Scene) -> None:
+    told = [event | {"EventBusName": "default"} for event in _forged(scene)]
+    scene.client(scene.logging_admin, "events").put_events(Entries=told)
 
 
 def _forward(scene: Scene) -> None:
@@ -157,15 +186,6 @@ def _publish_as_pipe(scene: Scene) -> None:
     _publish(scene, scene.client(pipe, "sns"))
 
 
-def _purge_as_responder(scene: Scene) -> None:
-    scene.client(scene.responder, "sqs").purge_queue(QueueUrl=_own_dead_letters(scene))
-
-
-def _purge_the_applications(scene: Scene) -> None:
-    with belongings.queue(scene, scene.workload) as url:
-        scene.client(scene.responder, "sqs").purge_queue(QueueUrl=url)
-
-
 ATTACKS: Final = (
     _cut(
         "workload-admin-disables-no-rule",
@@ -213,15 +233,6 @@ ATTACKS: Final = (
         attacker=Attacker.WORKLOAD_ADMIN,
     ),
     Attack(
-        "responder-purges-no-queue-of-the-kit",
-        "A responder whose scope purges queues purges the events that did not reach the hub",
-        Attacker.RESPONDER,
-        _purge_as_responder,
-        "{boundary}#NothingOnTheKit",
-        Twin("The same responder purges the application's queue", _purge_the_applications),
-        (granted("sqs:PurgeQueue"),),
-    ),
-    Attack(
         "workload-admin-forges-no-event",
         "A workload's administrator puts an event of his own on the hub",
         Attacker.WORKLOAD_ADMIN,
@@ -237,6 +248,148 @@ ATTACKS: Final = (
         "break-glass-record#OnlyTheDeployerOpensTheHub",
         Twin("The same administrator looks at the hub", _look_at_the_hub),
         (ORGANIZATIONS,),
+    ),
+    _cut(
+        "logging-admin-disables-no-rule-of-the-hub",
+        "The logging account's administrator disables a rule on the hub",
+        "events",
+        lambda events, rule: events.disable_rule(**rule),
+        _hub_rule,
+        _own_rule,
+    ),
+    _cut(
+        "logging-admin-aims-no-rule-of-the-hub-elsewhere",
+        "The logging account's administrator has a rule on the hub send something else",
+        "events",
+        _send_something_else,
+        _hub_rule,
+        _own_rule,
+    ),
+    _cut(
+        "logging-admin-removes-no-target-of-the-hub",
+        "The logging account's administrator takes the page queue away from a rule on the hub",
+        "events",
+        lambda events, rule: events.remove_targets(
+            Rule=rule["Name"], EventBusName=rule["EventBusName"], Ids=["page"]
+        ),
+        _hub_rule,
+        _own_rule,
+    ),
+    _cut(
+        "logging-admin-deletes-no-hub",
+        "The logging account's administrator deletes the hub",
+        "events",
+        lambda events, bus: events.delete_event_bus(Name=bus),
+        lambda _: names.bus(),
+        belongings.bus,
+    ),
+    Attack(
+        "logging-admin-forges-no-event",
+        "The logging account's administrator puts an event on the hub that says it is AWS's",
+        Attacker.LOGGING_ADMIN,
+        _forge_for_aws,
+        "EventBridge: nobody speaks for AWS",
+        Twin("The same administrator puts an event of his own on his bus", _tell_himself),
+    ),
+    _cut(
+        "logging-admin-deletes-no-pipe",
+        "The logging account's administrator deletes the pipe between queue and pager",
+        "pipes",
+        lambda pipes, name: pipes.delete_pipe(Name=name),
+        lambda _: names.pipe(_PAGE),
+        belongings.pipe,
+    ),
+    _cut(
+        "logging-admin-takes-no-page",
+        "The logging account's administrator takes a page before the pager does",
+        "sqs",
+        lambda sqs, url: sqs.receive_message(QueueUrl=url),
+        _page_queue,
+        belongings.queue,
+        by="break-glass-record#OnlyThePagerTakesMessages",
+    ),
+    _cut(
+        "logging-admin-purges-no-dead-letter",
+        "The logging account's administrator purges the pages that were given up",
+        "sqs",
+        lambda sqs, url: sqs.purge_queue(QueueUrl=url),
+        lambda scene: f"{_page_queue(scene)}-dead-letters",
+        belongings.queue,
+    ),
+    _cut(
+        "logging-admin-puts-no-page-in",
+        "The logging account's administrator keeps an alarm ringing with a message of his own",
+        "sqs",
+        lambda sqs, url: sqs.send_message(QueueUrl=url, MessageBody="noise"),
+        lambda scene: f"{_page_queue(scene)}-dead-letters",
+        belongings.queue,
+    ),
+    _cut(
+        "logging-admin-changes-no-queue",
+        "The logging account's administrator has pages forgotten after a minute",
+        "sqs",
+        lambda sqs, url: sqs.set_queue_attributes(
+            QueueUrl=url, Attributes={"MessageRetentionPeriod": "60"}
+        ),
+        _page_queue,
+        belongings.queue,
+    ),
+    _cut(
+        "logging-admin-listens-to-no-page",
+        "The logging account's administrator subscribes an address of his own to the pager's topic",
+        "sns",
+        lambda sns, topic: sns.subscribe(
+            TopicArn=topic[0], Protocol="email", Endpoint="own@example.com"
+        ),
+        _page_topic,
+        belongings.topic,
+    ),
+    _cut(
+        "logging-admin-lets-nobody-publish",
+        "The logging account's administrator lets another account publish to the pager's topic",
+        "sns",
+        lambda sns, topic: sns.add_permission(
+            TopicArn=topic[0], Label="own", AWSAccountId=[OUTSIDER], ActionName=["Publish"]
+        ),
+        _page_topic,
+        belongings.topic,
+    ),
+    _cut(
+        "logging-admin-mutes-no-alarm",
+        "The logging account's administrator has an alarm change its state and ring nobody",
+        "cloudwatch",
+        lambda cloudwatch, name: cloudwatch.disable_alarm_actions(AlarmNames=[name]),
+        lambda _: names.alarm(_PAGE, "dead-letters"),
+        belongings.alarm,
+    ),
+    _cut(
+        "logging-admin-sets-no-alarm-back",
+        "The logging account's administrator says that an alarm is well",
+        "cloudwatch",
+        lambda cloudwatch, name: cloudwatch.set_alarm_state(
+            AlarmName=name, StateValue="OK", StateReason="well"
+        ),
+        lambda _: names.alarm(_PAGE, "waiting"),
+        belongings.alarm,
+    ),
+    _cut(
+        "workload-admin-deletes-no-alarm",
+        "A workload's administrator deletes the alarm of events that did not reach the hub",
+        "cloudwatch",
+        lambda cloudwatch, name: cloudwatch.delete_alarms(AlarmNames=[name]),
+        lambda _: names.alarm("undelivered"),
+        belongings.alarm,
+        attacker=Attacker.WORKLOAD_ADMIN,
+    ),
+    _cut(
+        "workload-admin-takes-no-lost-event",
+        "A workload's administrator takes an event that did not reach the hub",
+        "sqs",
+        lambda sqs, url: sqs.receive_message(QueueUrl=url),
+        _own_dead_letters,
+        belongings.queue,
+        attacker=Attacker.WORKLOAD_ADMIN,
+        by="break-glass-record#OnlyThePagerTakesMessages",
     ),
     _cut(
         "logging-admin-purges-no-page",

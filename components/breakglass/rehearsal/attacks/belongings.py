@@ -114,6 +114,18 @@ def rule(scene: Scene, account: str) -> Iterator[str]:
 
 
 @contextmanager
+def bus(scene: Scene, account: str) -> Iterator[str]:
+    """A bus without rules; gives its name."""
+    events = scene.hand(account, "events")
+    events.create_event_bus(Name=APPLICATION)
+    try:
+        yield APPLICATION
+    finally:
+        if store.event_bus(account, scene.home, APPLICATION) is not None:
+            events.delete_event_bus(Name=APPLICATION)
+
+
+@contextmanager
 def alarm(scene: Scene, account: str) -> Iterator[str]:
     """An alarm; gives its name."""
     cloudwatch = scene.hand(account, "cloudwatch")
@@ -161,7 +173,8 @@ def pipe(scene: Scene, account: str) -> Iterator[str]:
     try:
         yield APPLICATION
     finally:
-        pipes.delete_pipe(Name=APPLICATION)
+        if pipes.list_pipes(NamePrefix=APPLICATION)["Pipes"]:
+            pipes.delete_pipe(Name=APPLICATION)
 
 
 @contextmanager
@@ -186,3 +199,16 @@ def role(scene: Scene, account: str, *, service: str = "events.amazonaws.com") -
             iam.delete_role_policy(RoleName=APPLICATION, PolicyName=name)
         iam.delete_role(RoleName=APPLICATION)
         iam.delete_policy(PolicyArn=boundary)
+
+
+@contextmanager
+def trusting_role(scene: Scene, account: str, name: str, trusted: str) -> Iterator[str]:
+    """An administrator's role that another account may take; gives its ARN."""
+    iam = scene.hand(account, "iam", GLOBAL)
+    who = {"AWS": f"arn:aws:iam::{trusted}:root"}
+    trust = document(allow("Trusted", "sts:AssumeRole", principal=who))
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    try:
+        yield f"arn:aws:iam::{account}:role/{name}"
+    finally:
+        iam.delete_role(RoleName=name)

@@ -16,7 +16,10 @@ from breakglass.settings import AccountRole
 _DEFAULT_ADMIN: Final = "OrganizationAccountAccessRole"
 """What AWS puts into every account that an organisation makes; it trusts management."""
 
-_KEEPERS_ENTER: Final = "break-glass-entrants-{logging}#OnlyKeepersEnter"
+KEEPERS_ENTER: Final = "break-glass-entrants-{account}#OnlyKeepersEnter"
+"""What closes an account to all but its keepers; ``{account}`` is its id."""
+
+_KEEPERS_ENTER: Final = KEEPERS_ENTER.format(account="{logging}")
 
 
 def _organizations(scene: Scene, caller: Caller) -> Client:
@@ -37,7 +40,7 @@ def _make_queue(scene: Scene, region: str) -> None:
     scene.hand(scene.workload, "sqs", region).delete_queue(QueueUrl=url)
 
 
-def _sight(scene: Scene) -> str:
+def sight_of(scene: Scene) -> str:
     """Id of the SCP that keeps accounts in sight."""
     management = scene.account(AccountRole.MANAGEMENT)
     listed = _organizations(scene, scene.emulator.root(management)).list_policies(
@@ -47,7 +50,8 @@ def _sight(scene: Scene) -> str:
     return next(str(policy["Id"]) for policy in listed if policy["Name"] == name)
 
 
-def _root(scene: Scene) -> str:
+def root_of(scene: Scene) -> str:
+    """Id of the organisation's root."""
     organizations = scene.organisation.organizations
     if organizations is None:
         raise RehearsalError("the attack has not said that it needs AWS Organizations")
@@ -56,13 +60,13 @@ def _root(scene: Scene) -> str:
 
 def _detach(scene: Scene) -> None:
     organizations = _organizations(scene, scene.workload_admin)
-    organizations.detach_policy(PolicyId=_sight(scene), TargetId=_root(scene))
+    organizations.detach_policy(PolicyId=sight_of(scene), TargetId=root_of(scene))
 
 
 def _put_again(scene: Scene) -> None:
     """Have the keeper's deployer put the SCP as it stands."""
     deployer = scene.deployer(scene.account(AccountRole.MANAGEMENT))
-    organizations, policy = _organizations(scene, deployer), _sight(scene)
+    organizations, policy = _organizations(scene, deployer), sight_of(scene)
     held = organizations.describe_policy(PolicyId=policy)["Policy"]["Content"]
     organizations.update_policy(PolicyId=policy, Content=held)
 

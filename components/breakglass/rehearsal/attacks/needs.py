@@ -21,6 +21,10 @@ WITNESS = Need(
     lambda org: org.one(AccountRole.WITNESS) is not None,
     "there is no witness account, so the records have one copy",
 )
+BROKER = Need(
+    lambda org: org.one(AccountRole.BROKER) is not None,
+    "there is no broker account, so people enter in an account with other things in it",
+)
 COMPLIANCE = Need(
     lambda org: org.retention.mode is LockMode.COMPLIANCE,
     "the lock's mode is GOVERNANCE, which the deployer and a bypass can undo",
@@ -44,6 +48,10 @@ def entry(kind: EntryKind) -> Need:
     )
 
 
+SCOPES = Need(
+    lambda org: sum(len(scope.accounts) for scope in org.scopes) > 1,
+    "there is one break-glass role, so there is none to go on to",
+)
 PEOPLE_ENTER = Need(
     lambda org: any(each.kind is not EntryKind.GITHUB_OIDC for each in org.entries),
     "only workflows enter, and none of them has a name before the second hop",

@@ -12,6 +12,7 @@ from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks.needs import has_floor_check
 from breakglass.rehearsal.attacks.refused import unallowed, untrusted
 from breakglass.settings import (
+    AccountRole,
     Entry,
     EntryKind,
     GateKind,
@@ -36,8 +37,12 @@ def places(topology: Topology, scope: Scope) -> Mapping[str, str]:
         "going_on": "AssumeOnlyListedRoles" if _goes_on(scope) else "NothingThatLogs",
         "handing_over": _handing_over(scope),
     }
+    broker = organisation.one(AccountRole.BROKER)
+    if broker is not None:
+        found["broker"] = broker.id
     if topology.witness is not None:
         found["witness"] = topology.witness_name
+        found["witness_account"] = topology.witness.id
     for entry in organisation.entries:
         found.setdefault(f"{entry.kind.name.lower()}_entry", names.role("entry", entry.name))
         if entry.kind is EntryKind.IAM_USER:

@@ -16,7 +16,7 @@ from breakglass import names
 from breakglass.proof.model import PrincipalKind, Request
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.emulator import Call
-from breakglass.tamper import API_CALL, NameMatch, Target, Tier, catalogue
+from breakglass.tamper import API_CALL, SIGN_IN, NameMatch, Target, Tier, catalogue
 from breakglass.tamper import Call as Catalogued
 
 Event = Mapping[str, Any]
@@ -129,7 +129,7 @@ def _delivered(call: Call, detail: Mapping[str, Any]) -> Event:
     host = str(detail["eventSource"]).partition(".")[0]
     return {
         "version": "0",
-        "detail-type": API_CALL,
+        "detail-type": SIGN_IN if call.service == "signin" else API_CALL,
         "source": f"aws.{host}",
         "account": call.account,
         "region": detail["awsRegion"],

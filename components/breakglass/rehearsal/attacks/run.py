@@ -33,6 +33,9 @@ from breakglass.tamper import Tier
 
 Progress = Callable[[str], None]
 
+_SIGN_IN: Final = "signin"
+"""The console's endpoint, which asks IAM nothing."""
+
 _EMULATION: Final = "emulation/"
 """How the fake GitHub's rules begin where it does not speak a call: GitHub refused nothing."""
 
@@ -96,7 +99,11 @@ class _Field:
 
     def _sight(self, call: Call, rules: Rules) -> _Sight:
         caller = identities.at(call.by, call.at)
-        asked = self._guard.asked(caller, call.service, call.operation, call.params, call.region)
+        asked = None
+        if call.service != _SIGN_IN:
+            asked = self._guard.asked(
+                caller, call.service, call.operation, call.params, call.region
+            )
         record = record_of(call, asked, named=_is_named(call, asked))
         return _Sight(rules.see(record), record.event)
 

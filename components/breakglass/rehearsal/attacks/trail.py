@@ -1,40 +1,87 @@
 """The trails: nobody below the keeper stops, deletes, narrows or re-aims what fills the buckets."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from breakglass import names
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.attacks import belongings, runbook
-from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Detected, Need, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
-from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, PRODUCTION, WITNESS
+from breakglass.rehearsal.attacks.needs import BROKER, ORGANIZATIONS, PRODUCTION, WITNESS
 from breakglass.rehearsal.attacks.scene import Scene
 from breakglass.rehearsal.aws.clients import Client
+from breakglass.settings import AccountRole
 
 Change = Callable[[Client, str], object]
 """What somebody does to a trail, by its name, with a CloudTrail client."""
 
 
-def _local_trail(scene: Scene) -> str:
-    """Name of the kit's trail in the workload account: a second one, or one into the vault."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An account with a trail of the kit's, and its administrator."""
+
+    attacker: Attacker
+    whose: str
+    """Who attacks, as sentences begin."""
+    account: Callable[[Scene], str]
+    needs: tuple[Need, ...] = ()
+
+
+_WORKLOAD: Final = _Place(
+    Attacker.WORKLOAD_ADMIN, "A workload's administrator", lambda scene: scene.workload
+)
+_BROKER: Final = _Place(
+    Attacker.BROKER_ADMIN,
+    "The broker account's administrator",
+    lambda scene: scene.account(AccountRole.BROKER),
+    (BROKER,),
+)
+_LOGGING: Final = _Place(
+    Attacker.LOGGING_ADMIN, "The logging account's administrator", lambda scene: scene.logging
+)
+
+
+def _local_trail(scene: Scene, account: str | None = None) -> str:
+    """Name of the kit's trail in an account: a second one, or one into the vault."""
     trails = (*scene.topology.second_trails, *scene.topology.trails)
-    return names.trail(next(t.noun for t in trails if t.account.id == scene.workload))
+    there = account or scene.workload
+    return names.trail(next(t.noun for t in trails if t.account.id == there))
 
 
-def _narrowing(name: str, title: str, change: Change, refused_by: str) -> Attack:
-    """A workload's administrator does it to the kit's trail; to his own he may."""
+def _narrowing(
+    name: str,
+    title: str,
+    change: Change,
+    refused_by: str,
+    at: _Place = _WORKLOAD,
+) -> Attack:
+    """An account's administrator does it to the kit's trail there; to his own he may."""
 
     def attempt(scene: Scene) -> None:
-        change(scene.client(scene.workload_admin, "cloudtrail"), _local_trail(scene))
+        account = at.account(scene)
+        client = scene.client(scene.admin(account), "cloudtrail")
+        change(client, _local_trail(scene, account))
 
     def twin(scene: Scene) -> None:
-        with belongings.trail(scene, scene.workload) as own:
-            change(scene.client(scene.workload_admin, "cloudtrail"), own)
+        account = at.account(scene)
+        with belongings.trail(scene, account) as own:
+            change(scene.client(scene.admin(account), "cloudtrail"), own)
 
-    legitimate = Twin("The same administrator does it to a trail of the account's own", twin)
-    needs = (ORGANIZATIONS, WITNESS)
-    return Attack(name, title, Attacker.WORKLOAD_ADMIN, attempt, refused_by, legitimate, needs)
+    return Attack(
+        f"{at.attacker}-{name}",
+        f"{at.whose} {title}",
+        at.attacker,
+        attempt,
+        refused_by,
+        Twin("The same administrator does it to a trail of the account's own", twin),
+        (ORGANIZATIONS, WITNESS, *at.needs),
+    )
+
+
+def _stop(cloudtrail: Client, trail: str) -> None:
+    cloudtrail.stop_logging(Name=trail)
 
 
 def _select_nothing_but_writes(cloudtrail: Client, trail: str) -> None:
@@ -55,6 +102,31 @@ def _aim_elsewhere(scene: Scene) -> None:
 def _aim_as_declared(scene: Scene) -> None:
     cloudtrail = scene.client(scene.deployer(scene.workload), "cloudtrail")
     cloudtrail.update_trail(Name=_local_trail(scene), S3BucketName=scene.topology.witness_name)
+
+
+def _narrow_as_its_deployer(scene: Scene, account: str, trail: str) -> None:
+    by_hand = scene.hand(account, "cloudtrail")
+    held = by_hand.get_event_selectors(TrailName=trail)["AdvancedEventSelectors"]
+    scene.afterwards(by_hand.put_event_selectors, TrailName=trail, AdvancedEventSelectors=held)
+    _select_nothing_but_writes(scene.client(scene.deployer(account), "cloudtrail"), trail)
+
+
+def _narrow_as_edge(scene: Scene) -> None:
+    _narrow_as_its_deployer(scene, scene.workload, _local_trail(scene))
+
+
+def _narrow_as_keeper(scene: Scene) -> None:
+    trail = scene.vault_trail
+    _narrow_as_its_deployer(scene, trail.account.id, trail.arn)
+
+
+def _read_as_edge(scene: Scene) -> None:
+    cloudtrail = scene.client(scene.deployer(scene.workload), "cloudtrail")
+    cloudtrail.get_event_selectors(TrailName=_local_trail(scene))
+
+
+def _read_as_keeper(scene: Scene) -> None:
+    _of_the_keeper(scene).get_event_selectors(TrailName=scene.vault_trail.arn)
 
 
 def _stop_as_responder(scene: Scene) -> None:
@@ -113,28 +185,53 @@ ATTACKS: Final = (
         _stop_as_responder,
         "{boundary}#NothingThatLogs",
         runbook.FOLLOWED,
+        each_scope=True,
     ),
     _narrowing(
-        "workload-admin-stops-no-trail",
-        "A workload's administrator stops the kit's trail in his account",
-        lambda cloudtrail, trail: cloudtrail.stop_logging(Name=trail),
+        "stops-no-trail",
+        "stops the kit's trail in his account",
+        _stop,
         "break-glass-trails#NobodyEndsTheRecord",
     ),
+    *(
+        _narrowing(
+            "stops-no-trail",
+            "stops the kit's trail in his account",
+            _stop,
+            "break-glass-trails#NobodyEndsTheRecord",
+            place,
+        )
+        for place in (_BROKER, _LOGGING)
+    ),
     _narrowing(
-        "workload-admin-deletes-no-trail",
-        "A workload's administrator deletes the kit's trail in his account",
+        "deletes-no-trail",
+        "deletes the kit's trail in his account",
+        lambda cloudtrail, trail: cloudtrail.delete_trail(Name=trail),
+        "break-glass-trails#NobodyEndsTheRecord",
+        _BROKER,
+    ),
+    _narrowing(
+        "deselects-no-calls-on-the-vault",
+        "has the trail that records the vault's objects record none",
+        _select_nothing_but_writes,
+        "break-glass-trails#OnlyTheDeployerChangesTrails",
+        _LOGGING,
+    ),
+    _narrowing(
+        "deletes-no-trail",
+        "deletes the kit's trail in his account",
         lambda cloudtrail, trail: cloudtrail.delete_trail(Name=trail),
         "break-glass-trails#NobodyEndsTheRecord",
     ),
     _narrowing(
-        "workload-admin-deselects-no-reads",
-        "A workload's administrator has the trail record writes only, so that AssumeRole is lost",
+        "deselects-no-reads",
+        "has the trail record writes only, so that AssumeRole is lost",
         _select_nothing_but_writes,
         "break-glass-trails#OnlyTheDeployerChangesTrails",
     ),
     _narrowing(
-        "workload-admin-forgets-no-global-services",
-        "A workload's administrator has the trail leave out IAM and STS",
+        "forgets-no-global-services",
+        "has the trail leave out IAM and STS",
         _forget_global_services,
         "break-glass-trails#OnlyTheDeployerChangesTrails",
     ),
@@ -173,6 +270,23 @@ ATTACKS: Final = (
         "break-glass-deployer#NothingIrreversible",
         Twin("The same deployer starts it", _start_as_edge),
         (PRODUCTION,),
+    ),
+    Attack(
+        "edge-deployer-narrows-its-trail",
+        "A workload's deployer has the second trail of its account record writes only",
+        Attacker.EDGE_DEPLOYER,
+        _narrow_as_edge,
+        Detected("A deployer aims and selects what its trails record."),
+        Twin("The same deployer reads what the trail records", _read_as_edge),
+        (WITNESS,),
+    ),
+    Attack(
+        "keeper-deployer-narrows-the-vaults-trail",
+        "The keeper's deployer has the trail that fills the vault record writes only",
+        Attacker.KEEPER_DEPLOYER,
+        _narrow_as_keeper,
+        Detected("A deployer aims and selects what its trails record."),
+        Twin("The same deployer reads what the trail records", _read_as_keeper),
     ),
     Attack(
         "a-stranger-makes-no-trail-into-the-vault",

@@ -1,7 +1,7 @@
 """The vault: nobody writes, hides, shortens or weakens what CloudTrail has delivered."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from breakglass import names
 from breakglass.proof.model import Layer
@@ -26,12 +26,6 @@ def _deliver(scene: Scene) -> None:
 
 
 _DELIVERED: Final = Twin("CloudTrail delivers a log file under the same prefix", _deliver)
-
-
-def _write_as_responder(scene: Scene) -> None:
-    s3 = scene.client(scene.responder, "s3")
-    key = scene.key_of(scene.vault_trail, "forged")
-    s3.put_object(Bucket=scene.topology.vault_name, Key=key, Body=b"forged")
 
 
 def _overwrite_as_workload_admin(scene: Scene) -> None:
@@ -115,11 +109,6 @@ def _deployers_s3(scene: Scene) -> Client:
     return scene.client(scene.deployer(scene.logging), "s3")
 
 
-def _declared_lock(scene: Scene) -> dict[str, Any]:
-    retention = scene.organisation.retention
-    return {"DefaultRetention": {"Mode": retention.mode.value, "Days": retention.days}}
-
-
 def _shorten_the_default(scene: Scene) -> None:
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
     set_lock(_deployers_s3(scene), scene.topology.vault_name, Rule=rule)
@@ -175,14 +164,6 @@ _HELD: Final = Held(
 
 ATTACKS: Final = (
     *attacks_on(_HELD),
-    Attack(
-        "responder-writes-no-record",
-        "A responder writes a log file of his own into the vault",
-        Attacker.RESPONDER,
-        _write_as_responder,
-        "{boundary}#NothingOnTheKit",
-        _DELIVERED,
-    ),
     Attack(
         "workload-admin-adds-no-version-to-a-locked-record",
         "A workload's administrator writes a new version over a locked record",

@@ -44,3 +44,5 @@ class Caller:
     """Those of ``session_tags`` that the next role in a chain inherits."""
     mfa_at: datetime | None = None
     """When the caller last proved his second factor; None without."""
+    chained: bool = False
+    """Whether a role's session assumed this role."""

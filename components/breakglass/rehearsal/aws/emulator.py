@@ -27,6 +27,7 @@ from breakglass.rehearsal.aws import (
     organization_trails,
     platform_rules,
     sessions,
+    spared,
     store,
 )
 from breakglass.rehearsal.aws.attempts import Attempt, Guard
@@ -41,7 +42,7 @@ _ASSUMING: Final = frozenset({"AssumeRole", "AssumeRoleWithWebIdentity", "Assume
 _TOKENS: Final = frozenset({"GetSessionToken", "GetFederationToken"})
 _NAMES_OF_MANAGED_POLICIES: Final = ("PolicyArn", "PermissionsBoundary")
 _RULES: Final = {**platform_rules.RULES, **object_lock.RULES}
-_ANSWERS: Final = object_lock.ANSWERS
+_ANSWERS: Final = {**object_lock.ANSWERS, **spared.ANSWERS}
 _running = threading.Lock()
 """moto's accounts are the process's: two emulators would share them."""
 
@@ -223,6 +224,31 @@ class Emulator:
         )
         return self.holder_of(answer["Credentials"]["AccessKeyId"])
 
+    def root_session(self, account: str, task: str) -> Caller:
+        """Return a guarded root session of a member account, narrowed to AWS's task policy.
+
+        Whether ``sts:AssumeRoot`` is let in is a setting of the organisation, not a policy, so it
+        is not asked: the session is what an administrator of the management account can have.
+        """
+        policy = spared.task_policy(task)
+        session = replace(identities.root(account), guarded=True, session_policies=(policy,))
+        return self._remember(session)
+
+    def signin_token(self, caller: Caller, *, duration: int | None = None, region: str) -> None:
+        """Ask the federation endpoint for a way to the console, for ``duration`` seconds if given.
+
+        Raises `PlatformRefusal` where the endpoint refuses, which asks no policy.
+        """
+        given = {} if duration is None else {"SessionDuration": duration}
+        call = OutgoingCall("signin", "GetSigninToken", region, given, given)
+        try:
+            sessions.check_signin(given, caller)
+        except PlatformRefusal as refused:
+            code = refused.response["Error"]["Code"]
+            self._record(caller, call, error=code, rule=refused.platform_rule)
+            raise
+        self._record(caller, call, error=None)
+
     def session_token(self, caller: Caller, *, mfa: str | None = None, region: str) -> Caller:
         """Return a user's temporary credentials, with his second factor when ``mfa`` names it."""
         given = {"SerialNumber": mfa, "TokenCode": "000000"} if mfa else {}
@@ -367,6 +393,7 @@ class Emulator:
             source_identity=given.get("SourceIdentity", caller.source_identity),
             policies=_session_policies(given, caller.account),
             claims=_claims(caller),
+            chained=caller.principal.kind == "role",
         )
         answer["Credentials"]["Expiration"] = expires
         if session.source_identity is not None:

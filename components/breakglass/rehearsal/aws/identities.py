@@ -100,8 +100,11 @@ def role_session(  # noqa: PLR0913 - a session is all of these
     source_identity: str | None = None,
     policies: tuple[Policy, ...] = (),
     claims: Mapping[str, ContextValue] | None = None,
+    chained: bool = False,
 ) -> Caller:
     """Return a session of a role. ``claims`` are the federated keys that stay with the session.
+
+    ``chained`` says that another role's session assumed it.
 
     It carries no second factor: credentials that AssumeRole returns never do (IAM user guide,
     "Configuring MFA-protected API access").
@@ -135,6 +138,7 @@ def role_session(  # noqa: PLR0913 - a session is all of these
         source_identity=source_identity,
         session_tags=session_tags,
         transitive_tags={key: value for key, value in session_tags.items() if key in transitive},
+        chained=chained,
     )
 
 

@@ -92,6 +92,20 @@ def check_targets(attempt: Attempt) -> None:
     _within(attempt, Quota.TARGETS_PER_RULE, len(ids), "LimitExceededException")
 
 
+def check_sources(attempt: Attempt) -> None:
+    """Refuse an event that says it comes from AWS (EventBridge API reference, PutEvents).
+
+    AWS answers with a failed entry; here the call fails.
+    """
+    for entry in attempt.params["Entries"]:
+        if str(entry.get("Source", "")).startswith("aws."):
+            raise attempt.refusal(
+                "NotAuthorizedForSourceException",
+                f"Not authorized for the source {entry['Source']}.",
+                rule="EventBridge: nobody speaks for AWS",
+            )
+
+
 def keep_bus_with_rules(attempt: Attempt) -> None:
     """Refuse to delete a bus that has rules."""
     bus = store.event_bus(attempt.caller.account, attempt.region, attempt.params["Name"])
@@ -296,6 +310,7 @@ _TRAIL_CHANGES: Final = (
 )
 
 RULES: Final[Rules] = {
+    ("events", "PutEvents"): [check_sources],
     ("events", "PutRule"): [check_rule],
     ("events", "PutTargets"): [check_targets],
     ("events", "DeleteEventBus"): [keep_bus_with_rules],

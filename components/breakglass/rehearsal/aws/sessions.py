@@ -173,6 +173,21 @@ def check_web_identity(params: Mapping[str, Any], caller: Caller) -> None:
         )
 
 
+def check_signin(params: Mapping[str, Any], caller: Caller) -> None:
+    """Refuse to stretch a chained session on the console's federation endpoint.
+
+    "Do not use the SessionDuration parameter when you use role chaining": the operation fails (IAM
+    user guide, "Enable custom identity broker access to the AWS console").
+    """
+    if caller.chained and "SessionDuration" in params:
+        raise PlatformRefusal(
+            "GetSigninToken",
+            "InvalidParameterCombination",
+            "SessionDuration cannot be given with credentials from role chaining",
+            rule="console: a chained session is not stretched",
+        )
+
+
 def check_no_role_session(caller: Caller, operation: str) -> None:
     """Refuse GetSessionToken and GetFederationToken to anybody but a user's long-term keys."""
     if caller.principal.kind != "user" or caller.expires is not None:

@@ -105,7 +105,7 @@ EMPTY_TEXT = Cause(
     "unknown",
     "the key is there",
     CONDITION,
-    "The page calls an empty text null, and Null asks for a value that is not. Ours leaves it open.",
+    "The page calls an empty text null, and Null asks for one that is not. Ours leaves it open.",
 )
 NO_BASE64 = Cause(
     "a Binary operator and a text that is no base64",

@@ -222,11 +222,11 @@ def test_an_index_names_every_rule_that_fires_in_the_order_given() -> None:
 # --- moto as the oracle ---------------------------------------------------------------------------
 #
 # Known differences, kept out of the generated values below; in each, ours is what AWS documents:
-#   moto compares numbers by value (300 == 300.0, 1 == true); AWS by their text
+#   moto compares numbers by value (300 == 300.0, 1 == true, false < 2); AWS by their text
 #   moto does not look into arrays of objects, nor into arrays of arrays
 #   moto takes an empty array or object for a value that exists
 #   moto's wildcard stops at a line break, and a doubled one is accepted
-#   moto refuses a network with host bits by never matching it
+#   moto refuses a network with host bits by never matching it, and takes numbers for addresses
 #   moto takes an unknown operator for one that always matches, and a dot in a key for nesting
 
 WORDS = st.text(alphabet="abAB", max_size=3)
@@ -256,8 +256,8 @@ OPERATORS = st.one_of(
     one("equals-ignore-case", WORDS),
     one("wildcard", WILDCARDS),
     one("exists", st.booleans()),
-    one("cidr", st.sampled_from(["10.0.0.0/24", "2001:db8::/32", "0.0.0.0/0"])),
-    one("numeric", st.tuples(st.sampled_from(["<", "<=", "=", ">=", ">"]), NUMBERS).map(list)),
+    one("cidr", st.sampled_from(["10.0.0.0/24", "2001:db8::/32"])),
+    one("numeric", st.tuples(st.sampled_from(["=", ">=", ">"]), NUMBERS).map(list)),
     one("numeric", BOUNDS.map(lambda pair: [">", pair[0], "<=", pair[1]])),
     one("anything-but", st.one_of(WORDS, NUMBERS)),
     one("anything-but", st.lists(WORDS, min_size=1, max_size=3)),

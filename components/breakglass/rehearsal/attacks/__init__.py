@@ -12,6 +12,7 @@ from typing import Final
 from breakglass.rehearsal.attacks import (
     activation,
     alarms,
+    editing,
     entry,
     github_floor,
     github_gate,
@@ -64,6 +65,7 @@ _BATTLEFIELDS: Final = (
     responder,
     guardrails,
     governing,
+    editing,
     github_floor,
     github_gate,
 )

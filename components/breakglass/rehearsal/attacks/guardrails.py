@@ -81,7 +81,7 @@ def _cross(scene: Scene, account: str) -> None:
     )
 
 
-def _become(scene: Scene, side: str, account: str) -> None:
+def become(scene: Scene, side: str, account: str) -> None:
     """Have a side's pipeline take the deployer of an account."""
     scene.emulator.assume_role(
         scene.pipeline(side),
@@ -148,11 +148,11 @@ ATTACKS: Final = (
         "edge-pipeline-deploys-no-keeper-account",
         "The edge's pipeline takes the deployer of the logging account",
         Attacker.EDGE_DEPLOYER,
-        lambda scene: _become(scene, "edge", scene.logging),
+        lambda scene: become(scene, "edge", scene.logging),
         _KEEPERS_ENTER,
         Twin(
             "The keeper's pipeline takes it",
-            lambda scene: _become(scene, "keeper", scene.logging),
+            lambda scene: become(scene, "keeper", scene.logging),
         ),
         (ORGANIZATIONS, TWO_SIDES),
     ),
@@ -160,11 +160,11 @@ ATTACKS: Final = (
         "edge-pipeline-deploys-no-management",
         "The edge's pipeline takes the deployer of the management account, where no RCP reaches",
         Attacker.EDGE_DEPLOYER,
-        lambda scene: _become(scene, "edge", scene.account(AccountRole.MANAGEMENT)),
+        lambda scene: become(scene, "edge", scene.account(AccountRole.MANAGEMENT)),
         "sts:AssumeRole: No statement of break-glass-deploys allows it (identity policy)",
         Twin(
             "The keeper's pipeline takes it",
-            lambda scene: _become(scene, "keeper", scene.account(AccountRole.MANAGEMENT)),
+            lambda scene: become(scene, "keeper", scene.account(AccountRole.MANAGEMENT)),
         ),
         (ORGANIZATIONS, TWO_SIDES),
     ),
@@ -176,7 +176,7 @@ ATTACKS: Final = (
         _KEEPERS_ENTER,
         Twin(
             "The keeper's pipeline takes the deployer there",
-            lambda scene: _become(scene, "keeper", scene.logging),
+            lambda scene: become(scene, "keeper", scene.logging),
         ),
         (ORGANIZATIONS, TWO_SIDES),
     ),

@@ -33,6 +33,10 @@ PRODUCTION = Need(
     lambda org: org.production,
     "the stack is not marked production, so its deployers may tear it down",
 )
+NOT_SMALL = Need(
+    lambda org: not org.small,
+    "the organisation is declared small, so one team is both sides",
+)
 TWO_SIDES = Need(
     lambda org: org.deployers.keeper != org.deployers.edge,
     "one pipeline runs both sides, so it is actor and keeper at once",

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from breakglass import names
 from breakglass.proof.model import Layer
-from breakglass.rehearsal.attacks.needs import has_floor_check
+from breakglass.rehearsal.attacks.needs import has_floor_check, is_floor_check
 from breakglass.rehearsal.attacks.refused import unallowed, untrusted
 from breakglass.settings import (
     AccountRole,
@@ -31,6 +31,7 @@ def places(topology: Topology, scope: Scope) -> Mapping[str, str]:
     found = {
         "vault": topology.vault_name,
         "scope": role,
+        "scope_name": scope.name,
         "boundary": names.policy("boundary", scope.name),
         "logging": organisation.logging.id,
         "dropping": "NobodyUnlocks" if topology.locked else "OnlyTheDeployerUnlocks",
@@ -46,6 +47,7 @@ def places(topology: Topology, scope: Scope) -> Mapping[str, str]:
     for entry in organisation.entries:
         found.setdefault(f"{entry.kind.name.lower()}_entry", names.role("entry", entry.name))
         if entry.kind is EntryKind.IAM_USER:
+            found.setdefault("user_entry", entry.name)
             found.setdefault("not_on_the_list", _not_on_the_list(topology, entry))
             found.setdefault("past_the_entry", _past_the_entry(organisation, scope, entry))
     return found | _on_github(organisation)
@@ -57,9 +59,13 @@ def _on_github(organisation: Organisation) -> dict[str, str]:
     for repository in organisation.github.repositories:
         if has_floor_check(repository) and "branch" not in found:
             found["branch"] = repository.default_branch
+            found["floor_repository"] = repository.name
+            found["floor_check"] = next(g.id for g in repository.gates if is_floor_check(g))
             found["review_rule"] = f"ruleset:break-glass-{_reviewing(repository)}/pull_request"
         if repository.keeper:
             public = repository.visibility is Visibility.PUBLIC
+            found.setdefault("keeper_repository", repository.name)
+            found.setdefault("keeper_gate", repository.gates[0].id)
             found.setdefault("app_at_keepers", "access/contents" if public else "access/not_found")
     return found
 

@@ -66,12 +66,13 @@ def _softened(finding: Finding, need: Need, view: Graph) -> Finding:
         return finding
     soft = [line for line in finding.evidence if line.startswith(IMPOSSIBLE)]
     hard = tuple(line for line in finding.evidence if not line.startswith(IMPOSSIBLE))
-    if not soft or not (need.guessed or _is_elsewhere(view)):
+    guessed = need.guessed or parts.PLACES in view.facts.lacks
+    if not soft or not (guessed or _is_elsewhere(view)):
         return finding
     unsure = (*finding.undecided, *(f"Is it meant to be so? {line}" for line in soft))
     if hard:
-        return told(finding.name, Outcome.BROKEN, hard, unsure if need.guessed else ())
-    if need.guessed:
+        return told(finding.name, Outcome.BROKEN, hard, unsure if guessed else ())
+    if guessed and not _is_elsewhere(view):
         return told(finding.name, Outcome.UNKNOWN, unsure)
     reason = f"The bucket {view.facts.vault} is not declared here: whether it takes the records."
     return told(finding.name, Outcome.NOT_PROVIDED, (reason,))

@@ -6,12 +6,15 @@ here has an id and outputs that nobody knows before it is applied.
 """
 
 import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from breakglass.proof.graph import has_unknown
+from breakglass.proof.model import UNKNOWN_VALUE
 from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.engine.wire import UNKNOWN, unknown_paths
 
@@ -168,9 +171,30 @@ def type_of(token: str) -> str:
     return SAME.get(token, token)
 
 
+DOCUMENTS: Final = frozenset(
+    {"assumeRolePolicy", "content", "eventPattern", "filterPolicy", "policy", "redrivePolicy"}
+)
+"""Inputs that hold JSON: some programs give them as objects, and get text back."""
+
+
+def written_out(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return inputs with each document as text; one in which something is unknown is unknown."""
+    return {
+        key: _written(value) if key in DOCUMENTS and isinstance(value, Mapping) else value
+        for key, value in inputs.items()
+    }
+
+
+def _written(document: Mapping[str, Any]) -> Any:  # noqa: ANN401 - text, or what stands for unknown
+    if _is_unknown(document):
+        return UNKNOWN
+    return UNKNOWN_VALUE if has_unknown(document) else json.dumps(document)
+
+
 def named(resource: Registration) -> dict[str, Any]:
     """Return the inputs with the name that the engine would make up: the same each time."""
-    inputs = {key: value for key, value in resource.inputs.items() if value is not None}
+    given = {key: value for key, value in resource.inputs.items() if value is not None}
+    inputs = written_out(given)
     form = FORMS.get(type_of(resource.type))
     if form is not None and form.name is not None and form.name not in inputs:
         prefix = inputs.get(f"{form.name}Prefix") or inputs.get("namePrefix")

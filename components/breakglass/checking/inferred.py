@@ -256,6 +256,8 @@ def _lacking(
         parts.TRAIL: any(graph.of(TRAIL)),
         parts.WITNESS: facts.witness is not None,
         parts.APART: len(told) > 1 and len(told) == len(accounts),
+        parts.PLACES: len(told) == len(accounts)
+        and not any(one.region == NO_REGION for one in graph.resources),
         parts.DEPLOYERS: bool(logging) and accounts[logging[0].id].deployer is not None,
         parts.ENTRIES: bool(facts.entries or facts.scopes),
         parts.ROLES: bool(facts.scopes),

@@ -9,13 +9,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from breakglass.checking.forms import type_of
+from breakglass.checking.forms import type_of, written_out
 from breakglass.proof.graph import Resource
-
-_DOCUMENTS: Final = frozenset(
-    {"assumeRolePolicy", "content", "eventPattern", "filterPolicy", "policy", "redrivePolicy"}
-)
-"""Inputs that hold JSON: some programs give them as objects."""
 
 _BUCKET: Final = "aws:s3/bucket:Bucket"
 _VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
@@ -30,7 +25,9 @@ _ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
 def normal(resources: Iterable[Resource]) -> list[Resource]:
     """Return the same resources, each in the form that invariants read."""
-    read = [_documents(replace(one, type=type_of(one.type))) for one in resources]
+    read = [
+        replace(one, type=type_of(one.type), inputs=written_out(one.inputs)) for one in resources
+    ]
     nodes = {
         str(one.outputs.get("nodeId")): str(one.inputs.get("name"))
         for one in read
@@ -55,16 +52,6 @@ def normal(resources: Iterable[Resource]) -> list[Resource]:
             case _:
                 found.append(one)
     return found
-
-
-def _documents(one: Resource) -> Resource:
-    values = {
-        key: json.dumps(value)
-        if key in _DOCUMENTS and isinstance(value, Mapping) and key not in one.unknown
-        else value
-        for key, value in one.inputs.items()
-    }
-    return replace(one, inputs=values)
 
 
 def _part(of: Resource, type_: str, **inputs: Any) -> Resource:  # noqa: ANN401 - any property value

@@ -12,6 +12,7 @@ VAULT: Final = "vault"
 TRAIL: Final = "trail"
 WITNESS: Final = "witness"
 APART: Final = "accounts apart"
+PLACES: Final = "accounts and regions by name"
 DEPLOYERS: Final = "deployers"
 ENTRIES: Final = "entries"
 ROLES: Final = "break-glass roles"
@@ -36,6 +37,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
             "Whether the record is kept apart is not told: the program does not name two accounts"
             " (allowed_account_ids or assume_roles of its providers)."
         ),
+        PLACES: "Which accounts and regions the program is for is not told by its providers.",
         DEPLOYERS: (
             "As whom the program is applied is not told: no provider of the vault's account assumes"
             " a role."

@@ -83,6 +83,7 @@ def improper(facts: Facts, good: Activation) -> Iterator[tuple[str, Activation]]
     for region in unwatched(facts):
         yield f"in {region}, where no rule watches", replace(good, region=region)
     yield "without a source identity", replace(good, identity=None)
+    yield "with neither tag nor identity", replace(good, tags={}, transitive=(), identity=None)
     yield "with a source identity of one letter", replace(good, identity="a")
     if good.workflow:
         yield "from the workflow under a person's name", replace(good, identity=PERSON)

@@ -91,6 +91,7 @@ def _wrong(kind: str) -> Iterator[tuple[str, Keys]]:
     if kind == "iam-user":
         yield "without a second factor", {_FACTOR: "false", _AGE: None}
         yield "with plain access keys", {_FACTOR: None, _AGE: None}
+        yield "with plain access keys, under no name", {_FACTOR: None, _AGE: None, _IDENTITY: None}
         yield "with a second factor older than 15 minutes", {_AGE: _TOO_OLD}
 
 

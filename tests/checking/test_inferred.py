@@ -1,0 +1,390 @@
+"""What is told of a program for which there is no organisation file."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from foreign import (
+    DOCUMENTS,
+    EMERGENCY,
+    ENTRY,
+    KEEPING,
+    REGION,
+    SOUND,
+    USER,
+    VAULT,
+    WORKING,
+    Checked,
+    changed,
+    written,
+)
+
+from breakglass.checking import CheckReport, record
+from breakglass.checking.parts import NEEDS
+from breakglass.proof.finding import Outcome
+from breakglass.proof.invariants import INVARIANTS
+
+
+def verdicts(report: CheckReport) -> Mapping[str, str]:
+    return {one.name: one.verdict.value for one in report.findings}
+
+
+def lines(report: CheckReport, invariant: str) -> str:
+    return "\n".join(f"{s.source}: {s.text}" for s in report.shortfalls if s.invariant == invariant)
+
+
+# --- the sound program -------------------------------------------------------------------------
+
+
+def test_a_sound_foreign_program_falls_short_of_nothing(checked: Checked) -> None:
+    report = checked(SOUND, stack="prod")
+    assert [f"{one.invariant}: {one.text}" for one in report.shortfalls] == []
+    assert not report.falls_short
+
+
+def test_what_it_declares_is_decided(checked: Checked) -> None:
+    seen = verdicts(checked(SOUND))
+    assert {name for name, verdict in seen.items() if verdict == "HOLDS"} == {
+        "everything_can_be_read",
+        "vault_is_elsewhere_and_locked",
+        "actor_cannot_touch_the_vault",
+        "vault_holds_in_its_own_account",
+        "every_account_is_recorded",
+        "entry_trust_demands_what_it_must",
+        "break_glass_trust_demands_what_it_must",
+        "no_session_over_an_hour",
+        "enforce_admins_holds",
+    }
+
+
+def test_what_it_does_not_declare_is_not_provided_with_the_reason(checked: Checked) -> None:
+    report = checked(SOUND)
+    left = {one.name: one.reason for one in report.findings if one.verdict is Outcome.NOT_PROVIDED}
+    assert "no event bus" in left["every_page_call_reaches_the_pager"]
+    assert "no ruleset" in left["the_app_is_the_only_bypass"]
+    assert "organisation file alone" in left["keepers_and_actors_are_disjoint"]
+
+
+def test_the_facts_are_those_that_the_program_tells(tmp_path: Path) -> None:
+    facts = record(written(tmp_path / "acme", SOUND), "prod").facts
+    assert (facts.vault, facts.production, facts.lock_mode) == (VAULT, True, "COMPLIANCE")
+    assert {(one.id, one.role) for one in facts.accounts} == {
+        (KEEPING, "logging"),
+        (WORKING, "workload"),
+    }
+    assert [(one.kind, one.role_arn, [*one.principals]) for one in facts.entries] == [
+        ("iam-user", ENTRY, [USER])
+    ]
+    assert [dict(one.roles) for one in facts.scopes] == [{WORKING: EMERGENCY}]
+    assert [(one.name, one.branch) for one in facts.repositories] == [("shop", "main")]
+    assert [*facts.regions] == [REGION]
+
+
+def test_what_is_none_of_its_business_is_told_as_not_looked_at(checked: Checked) -> None:
+    report = checked(SOUND)
+    assert report.not_looked_at == {
+        "aws:sqs/queue:Queue": 1,
+        "github:index/repository:Repository": 1,
+    }
+
+
+def test_every_invariant_says_what_it_needs() -> None:
+    assert NEEDS.keys() == INVARIANTS.keys()
+
+
+# --- what is declared and weak -----------------------------------------------------------------
+
+ATTACHED = (
+    'aws.iam.RolePolicyAttachment("all", role=emergency.name, opts=working,'
+    ' policy_arn="arn:aws:iam::aws:policy/AdministratorAccess")'
+)
+WEAK = {
+    "no digests": (
+        "enable_log_file_validation=True",
+        "enable_log_file_validation=False",
+        "every_account_is_recorded",
+        "writes no digests",
+    ),
+    "one region": (
+        "is_multi_region_trail=True",
+        "is_multi_region_trail=False",
+        "every_account_is_recorded",
+        "does not record every region",
+    ),
+    "no Object Lock": (
+        ", object_lock_enabled=True",
+        "",
+        "vault_is_elsewhere_and_locked",
+        "without Object Lock",
+    ),
+    "governance": (
+        '"COMPLIANCE", days',
+        '"GOVERNANCE", days',
+        "vault_is_elsewhere_and_locked",
+        "GOVERNANCE and not COMPLIANCE",
+    ),
+    "a session of two hours": (
+        "max_session_duration=3600",
+        "max_session_duration=7200",
+        "no_session_over_an_hour",
+        "may last 7200 seconds",
+    ),
+    "administrators exempt": (
+        "enforce_admins=True",
+        "enforce_admins=False",
+        "enforce_admins_holds",
+        "Administrators are exempt",
+    ),
+    "everything allowed": (
+        'aws.iam.RolePolicy("runbook"',
+        f'{ATTACHED}\naws.iam.RolePolicy("runbook"',
+        "roles_do_only_what_they_are_for",
+        "more than its runbook",
+    ),
+    "the vault destroyed with its records": (
+        "object_lock_enabled=True",
+        "object_lock_enabled=True, force_destroy=True",
+        "vault_is_elsewhere_and_locked",
+        "destroyed with its records",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", WEAK.values(), ids=WEAK)
+def test_what_is_declared_and_weak_is_broken_with_its_line(
+    checked: Checked, change: tuple[str, str, str, str]
+) -> None:
+    old, new, invariant, words = change
+    report = checked(changed(old, new), stack="prod")
+    assert verdicts(report)[invariant] == "BROKEN"
+    assert words in lines(report, invariant)
+    assert "__main__.py:" in lines(report, invariant)
+    assert report.falls_short
+
+
+def test_governance_will_do_outside_production(checked: Checked) -> None:
+    report = checked(changed('"COMPLIANCE", days', '"GOVERNANCE", days'), stack="dev")
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "HOLDS"
+
+
+def test_a_policy_that_lets_another_account_write_is_broken(checked: Checked) -> None:
+    document = json.loads(json.dumps(DOCUMENTS["vault"]))
+    document["Statement"] = [
+        one for one in document["Statement"] if one["Sid"] != "OnlyCloudTrailWrites"
+    ]
+    document["Statement"].append(
+        {
+            "Sid": "Partners",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{WORKING}:root"},
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{VAULT}/*",
+        }
+    )
+    report = checked(SOUND, vault=document)
+    assert verdicts(report)["actor_cannot_touch_the_vault"] == "BROKEN"
+    assert "Partners" in lines(report, "actor_cannot_touch_the_vault")
+    (place,) = {s.source for s in report.shortfalls if "Partners" in s.text}
+    assert place.startswith("__main__.py:")
+
+
+def test_a_vault_that_any_trail_may_write_to_is_broken(checked: Checked) -> None:
+    """The confused deputy: without aws:SourceArn CloudTrail delivers for anybody."""
+    document = json.loads(json.dumps(DOCUMENTS["vault"]))
+    for one in document["Statement"]:
+        if one["Effect"] == "Allow" and "Condition" in one:
+            one["Condition"].pop("ArnEquals", None)
+            one["Condition"].get("StringEquals", {}).pop("aws:SourceArn", None)
+            one["Resource"] = "*"
+    report = checked(SOUND, vault=document)
+    assert "set up in 999999999999" in lines(report, "actor_cannot_touch_the_vault")
+
+
+def entry_trust(**condition: Mapping[str, object]) -> Mapping[str, object]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": USER},
+        "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
+        **({"Condition": condition} if condition else {}),
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def test_a_trust_without_a_second_factor_is_broken(checked: Checked) -> None:
+    report = checked(SOUND, entry_trust=entry_trust())
+    assert "without a second factor" in lines(report, "entry_trust_demands_what_it_must")
+
+
+def test_a_break_glass_role_of_one_hop_is_held_to_both_trusts(checked: Checked) -> None:
+    root = {"Principal": {"AWS": f"arn:aws:iam::{WORKING}:root"}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **root}]}
+    report = checked(SOUND, emergency_trust=document)
+    assert "with plain access keys, under no name" in lines(
+        report, "entry_trust_demands_what_it_must"
+    )
+    assert "without an entry" in lines(report, "break_glass_trust_demands_what_it_must")
+    assert "who is no entry role" in lines(report, "no_session_over_an_hour")
+
+
+def test_a_trust_without_tags_is_broken(checked: Checked) -> None:
+    statement = {"Principal": {"AWS": ENTRY}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]}
+    report = checked(SOUND, emergency_trust=document)
+    assert "with neither tag nor identity" in lines(
+        report, "break_glass_trust_demands_what_it_must"
+    )
+
+
+def test_a_way_in_that_asks_for_something_else_is_unknown_and_not_broken(checked: Checked) -> None:
+    """Nobody whom the check can think of gets in: that shows nothing of who is kept out."""
+    wanted = {
+        "StringEquals": {"sts:ExternalId": "x"},
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+    }
+    report = checked(SOUND, entry_trust=entry_trust(**wanted))
+    assert verdicts(report)["entry_trust_demands_what_it_must"] == "UNKNOWN"
+    assert "Is it meant to be so?" in lines(report, "entry_trust_demands_what_it_must")
+    assert report.falls_short
+
+
+RULESET = """
+github.RepositoryRuleset(
+    "floor", name="floor", repository="shop", target="branch", enforcement="active",
+    conditions=github.RepositoryRulesetConditionsArgs(
+        ref_name=github.RepositoryRulesetConditionsRefNameArgs(
+            includes=["refs/heads/main"], excludes=[]
+        )
+    ),
+    rules=github.RepositoryRulesetRulesArgs(
+        deletion=True, non_fast_forward=True,
+        pull_request=github.RepositoryRulesetRulesPullRequestArgs(
+            required_approving_review_count=1,
+            dismiss_stale_reviews_on_push=True, require_last_push_approval=True,
+        ),
+    ),
+    bypass_actors=[BYPASS],
+)
+"""
+ADMINS = (
+    "github.RepositoryRulesetBypassActorArgs("
+    'actor_type="OrganizationAdmin", actor_id=1, bypass_mode="always")'
+)
+
+
+def test_a_ruleset_that_administrators_pass_is_broken(checked: Checked) -> None:
+    report = checked(SOUND + RULESET.replace("BYPASS", ADMINS))
+    assert "OrganizationAdmin 1 (always)" in lines(report, "the_app_is_the_only_bypass")
+
+
+def test_a_ruleset_without_a_way_round_holds(checked: Checked) -> None:
+    seen = verdicts(checked(SOUND + RULESET.replace("BYPASS", "")))
+    assert (seen["the_app_is_the_only_bypass"], seen["deployment_gates_hold"]) == ("HOLDS", "HOLDS")
+
+
+def test_a_trail_into_a_bucket_of_another_program_is_still_held_to_its_own_settings(
+    checked: Checked,
+) -> None:
+    program = """
+import pulumi_aws as aws
+aws.cloudtrail.Trail("t", s3_bucket_name="central", is_multi_region_trail=True,
+                     enable_log_file_validation=DIGESTS)
+"""
+    good = checked(program.replace("DIGESTS", "True"))
+    assert verdicts(good)["every_account_is_recorded"] == "NOT PROVIDED"
+    assert not good.falls_short
+    bad = checked(program.replace("DIGESTS", "False"))
+    assert "writes no digests" in lines(bad, "every_account_is_recorded")
+
+
+def test_every_bucket_that_a_trail_delivers_to_is_a_vault(checked: Checked) -> None:
+    second = """
+other = aws.s3.Bucket("other", bucket="acme-second", opts=keeping)
+aws.cloudtrail.Trail("second", s3_bucket_name=other.id, is_multi_region_trail=True,
+                     enable_log_file_validation=True, opts=keeping)
+"""
+    report = checked(SOUND + second)
+    assert "acme-second" in lines(report, "vault_is_elsewhere_and_locked")
+    assert VAULT not in lines(report, "vault_is_elsewhere_and_locked")
+
+
+def test_old_types_and_inline_parts_of_a_bucket_are_read(checked: Checked) -> None:
+    old = changed(
+        'aws.s3.Bucket("logs", bucket="acme-audit-logs", object_lock_enabled=True, opts=keeping)',
+        'aws.s3.BucketV2("logs", bucket="acme-audit-logs", object_lock_enabled=True,'
+        ' policy=documents["vault"], opts=keeping)',
+    ).replace(
+        'aws.s3.BucketPolicy("policy", bucket=logs.id, policy=documents["vault"], opts=keeping)\n',
+        "",
+    )
+    assert not checked(old, stack="prod").falls_short
+
+
+def test_a_policy_given_as_a_value_is_read_as_one_given_as_text(checked: Checked) -> None:
+    given = changed('policy=documents["vault"]', 'policy=json.loads(documents["vault"])')
+    assert not checked(given).falls_short
+
+
+def test_a_document_put_together_by_the_provider_is_read(checked: Checked) -> None:
+    program = changed(
+        'entry = aws.iam.Role(\n    "entry", name="on-call-entry-break-glass",'
+        ' assume_role_policy=documents["entry_trust"],',
+        f"""who = aws.iam.get_policy_document_output(statements=[
+    aws.iam.GetPolicyDocumentStatementArgs(
+        actions=["sts:AssumeRole", "sts:SetSourceIdentity"],
+        principals=[aws.iam.GetPolicyDocumentStatementPrincipalArgs(
+            type="AWS", identifiers=["{USER}"])],
+        conditions=[
+            aws.iam.GetPolicyDocumentStatementConditionArgs(
+                test="Bool", variable="aws:MultiFactorAuthPresent", values=["true"]),
+            aws.iam.GetPolicyDocumentStatementConditionArgs(
+                test="NumericLessThanEquals", variable="aws:MultiFactorAuthAge", values=["900"]),
+            aws.iam.GetPolicyDocumentStatementConditionArgs(
+                test="StringEquals", variable="sts:SourceIdentity", values=["&{{aws:username}}"]),
+            aws.iam.GetPolicyDocumentStatementConditionArgs(
+                test="StringEquals", variable="aws:RequestedRegion", values=["{REGION}"]),
+        ],
+    )
+])
+entry = aws.iam.Role("entry", name="on-call-entry-break-glass", assume_role_policy=who.json,""",
+    )
+    assert verdicts(checked(program))["entry_trust_demands_what_it_must"] == "HOLDS"
+
+
+AMBIENT = """
+import json
+import pulumi_aws as aws
+account = aws.get_caller_identity().account_id
+region = aws.get_region().region
+logs = aws.s3.Bucket("logs", object_lock_enabled=True)
+aws.s3.BucketObjectLockConfiguration("lock", bucket=logs.id, rule={
+    "default_retention": {"mode": "COMPLIANCE", "days": 1}})
+trail = aws.cloudtrail.Trail("t", name="t", s3_bucket_name=logs.id, is_multi_region_trail=True,
+                             enable_log_file_validation=True)
+arn = f"arn:aws:cloudtrail:{region}:{account}:trail/t"
+aws.s3.BucketPolicy("p", bucket=logs.id, policy=logs.arn.apply(lambda bucket: json.dumps({
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+         "Action": ["s3:GetBucketAcl", "s3:PutObject"], "Resource": [bucket, f"{bucket}/AWSLogs/*"],
+         "Condition": {"StringEquals": {"aws:SourceArn": SOURCE}}},
+    ],
+})))
+"""
+
+
+def test_a_program_of_whoever_runs_it_is_read_and_its_account_is_not_taken_for_two(
+    checked: Checked,
+) -> None:
+    report = checked(AMBIENT.replace("SOURCE", "arn"))
+    assert not report.falls_short
+    (found,) = (one for one in report.findings if one.name == "vault_is_elsewhere_and_locked")
+    assert found.verdict is Outcome.NOT_PROVIDED
+    assert "does not name two accounts" in found.reason
+
+
+def test_an_account_written_into_a_policy_is_not_known_to_be_another_one(checked: Checked) -> None:
+    """Without a provider that says so, 111111111111 may be the very account."""
+    arn = '"arn:aws:cloudtrail:eu-west-1:111111111111:trail/t"'
+    report = checked(AMBIENT.replace("SOURCE", arn))
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "UNKNOWN"

@@ -61,8 +61,10 @@ def queue(  # noqa: PLR0913 - where it is, what it is called, who fills it, wher
     """
     redrive = None
     if dead_letters is not None:
+        # by its name, which a preview knows already
+        target = pulumi.Output.concat(f"arn:aws:sqs:{region}:{account}:", dead_letters.name)
         redrive = pulumi.Output.json_dumps(
-            {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": receives}
+            {"deadLetterTargetArn": target, "maxReceiveCount": receives}
         )
     made = sqs.Queue(
         name,

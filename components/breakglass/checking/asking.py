@@ -38,10 +38,12 @@ def _asked(name: str, check: Check, graph: Graph) -> Finding:
     reasons = [graph.facts.lacks[part] for part in need.first if part in graph.facts.lacks]
     if reasons:
         return told(name, Outcome.NOT_PROVIDED, (reasons[0],))
-    views = [*views_of(name, graph)]
+    try:
+        views = [*views_of(name, graph)]
+    except BreakGlassError as error:
+        return told(name, Outcome.UNKNOWN, (f"{error}",))
     if not views:
-        reason = parts.REASONS[need.first[0]]
-        return told(name, Outcome.NOT_PROVIDED, (reason,))
+        return told(name, Outcome.NOT_PROVIDED, (parts.REASONS[need.first[0]],))
     findings = [_softened(_decided(name, check, view), need, view) for view in views]
     return _with_gaps(_joined(name, findings), need, graph.facts)
 

@@ -84,13 +84,9 @@ def _lets_people_in(trust: Trust) -> bool:
 _JOBS: Final = frozenset({names.role("deployer"), names.role("witness")})
 
 
-def ways_in(scope: Scope, policies: Declared) -> list[Entry]:
+def ways_in(role: Resource) -> list[Entry]:
     """Return a break-glass role as the way in that it is where no other stands before it."""
-    found = []
-    for arn in scope.roles.values():
-        role = policies.role(arn)
-        found += [] if role is None else _entries(Trust(role), ())
-    return found
+    return _entries(Trust(role), ())
 
 
 def regions(roles: Sequence[Resource]) -> list[str]:

@@ -95,12 +95,16 @@ _SERVICES: Final = frozenset(
 )
 
 
-def unreadable_among(resources: Iterable[Resource]) -> Iterator[Unread]:
-    """Yield what decides something and no invariant can read."""
-    for one in resources:
+def unreadable_among(everything: Iterable[Resource], read: Iterable[Resource]) -> Iterator[Unread]:
+    """Yield what decides something and no invariant can read.
+
+    Of AWS's other packages whatever an invariant would ask for: what it belongs to is not known.
+    """
+    for one in read:
         if one.type in UNREADABLE:
             yield Unread(one.name, one.source, f"{UNREADABLE[one.type]} is not read")
-        elif one.type.startswith(_OTHER_PACKAGES) and one.type.split(":")[1] in _SERVICES:
+    for one in everything:
+        if one.type.startswith(_OTHER_PACKAGES) and one.type.split(":")[1] in _SERVICES:
             yield Unread(one.name, one.source, f"No invariant reads {one.type}")
 
 

@@ -1,0 +1,274 @@
+"""What cannot be decided is UNKNOWN with the reason, and fails; what cannot run is told."""
+
+from pathlib import Path
+
+import pytest
+from foreign import SOUND, Checked, changed, written
+
+from breakglass.checking import CheckReport, record, record_all
+from breakglass.errors import InvalidInput, ProgramFailed, RehearsalError
+
+READABLE = "everything_can_be_read"
+
+
+def unknown(report: CheckReport, invariant: str = READABLE) -> str:
+    (found,) = (one for one in report.findings if one.name == invariant)
+    assert found.verdict == "UNKNOWN"
+    assert report.falls_short
+    return "\n".join(found.evidence)
+
+
+def verdict(report: CheckReport, invariant: str) -> str:
+    return next(one.verdict.value for one in report.findings if one.name == invariant)
+
+
+# --- a program that fails ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("helper", "words"),
+    [
+        ("import nowhere_to_be_found\n", "ModuleNotFoundError: No module named 'nowhere_to_be"),
+        ("value = (\n", "SyntaxError: '(' was never closed"),
+        ("raise ValueError('no such stack')\n", "ValueError: no such stack"),
+        (
+            "import pulumi\npulumi.Output.from_input(1).apply(lambda x: x / 0)\n",
+            "ZeroDivisionError: division by zero",
+        ),
+    ],
+    ids=["import", "syntax", "exception", "in an apply"],
+)
+def test_a_program_that_fails_is_told_with_its_own_lines(
+    checked: Checked, helper: str, words: str
+) -> None:
+    with pytest.raises(ProgramFailed, match=r"helper\.py:\d") as failed:
+        checked("import helper\n", files={"helper.py": helper})
+    assert words in str(failed.value)
+    assert "breakglass" not in "".join(failed.value.lines)
+    assert "site-packages" not in str(failed.value)
+
+
+def test_a_program_that_ends_itself_is_no_pass(checked: Checked) -> None:
+    with pytest.raises(RehearsalError, match="ended itself"):
+        checked("import sys\nsys.exit(0)\n")
+
+
+def test_a_folder_without_a_program_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"Pulumi\.yaml"):
+        record(tmp_path, "dev")
+
+
+def test_the_folder_of_the_program_itself_will_do(tmp_path: Path) -> None:
+    home = written(tmp_path / "acme", "", {"Pulumi.yaml": "name: acme\nmain: infra\n"})
+    (home / "infra").mkdir()
+    (home / "infra" / "__main__.py").write_text("import pulumi_aws as aws\naws.sqs.Queue('q')\n")
+    assert record_all(home / "infra", ["dev"]).project.name == "acme"
+
+
+def test_a_program_that_declares_nothing_is_no_pass(checked: Checked) -> None:
+    assert "declares nothing" in unknown(checked("x = 1\n"))
+
+
+def test_a_urn_that_stands_twice_is_refused_as_the_engine_would(checked: Checked) -> None:
+    with pytest.raises(RehearsalError, match="duplicate resource URN"):
+        checked("import pulumi_aws as aws\naws.sqs.Queue('q')\naws.sqs.Queue('q')\n")
+
+
+# --- what only an update knows -----------------------------------------------------------------
+
+DYNAMIC = """
+import pulumi
+from pulumi import dynamic
+
+class Anything(dynamic.ResourceProvider):
+    def create(self, props):
+        return dynamic.CreateResult("x", props)
+
+class Thing(dynamic.Resource):
+    def __init__(self, name):
+        super().__init__(Anything(), name, {})
+
+Thing("whatever")
+"""
+
+
+def test_a_dynamic_provider_may_do_anything(checked: Checked) -> None:
+    said = unknown(checked(SOUND + DYNAMIC))
+    assert "A dynamic provider may do anything" in said
+    assert "whatever (__main__.py:" in said
+
+
+REMOTE = """
+class Elsewhere(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("acme:index:Network", "network", {}, remote=True)
+
+Elsewhere()
+"""
+
+
+def test_a_component_of_another_language_is_not_seen(checked: Checked) -> None:
+    said = unknown(checked(SOUND + REMOTE))
+    assert "remote component (acme:index:Network)" in said
+
+
+def test_a_policy_that_another_stack_gives_is_not_known(checked: Checked) -> None:
+    program = changed(
+        'bucket=logs.id, policy=documents["vault"]',
+        'bucket=logs.id, policy=pulumi.StackReference("acme/base/prod").get_output("policy")',
+    )
+    report = checked(program)
+    assert "policy of policy in 222222222222 (__main__.py:" in unknown(
+        report, "actor_cannot_touch_the_vault"
+    )
+    assert "not known before it is applied" in unknown(report, "vault_holds_in_its_own_account")
+    assert verdict(report, "enforce_admins_holds") == "HOLDS"
+
+
+def test_a_secret_of_the_stack_is_not_known_and_stops_nothing_else(checked: Checked) -> None:
+    program = changed(
+        'aws.iam.RolePolicy("runbook", role=emergency.name, policy=documents["runbook"]',
+        'aws.iam.RolePolicy("runbook", role=emergency.name,'
+        ' policy=pulumi.Config().require_secret("policy")',
+    )
+    stack = "config:\n  acme:policy:\n    secure: AAABAxyz\n"
+    report = checked(program, files={"Pulumi.dev.yaml": stack})
+    assert "policy of runbook" in unknown(report, "roles_do_only_what_they_are_for")
+    assert verdict(report, "vault_is_elsewhere_and_locked") == "HOLDS"
+
+
+def test_a_trail_into_a_bucket_of_another_stack_is_unknown(checked: Checked) -> None:
+    report = checked("""
+import pulumi, pulumi_aws as aws
+bucket = pulumi.StackReference("acme/base/prod").get_output("bucket")
+aws.cloudtrail.Trail("t", s3_bucket_name=bucket)
+""")
+    assert "Where a trail delivers to is not known" in unknown(report)
+
+
+def test_what_would_be_looked_up_is_not_known(checked: Checked) -> None:
+    program = changed(
+        'policy=documents["runbook"], opts=working)\nemergency',
+        'policy=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",'
+        ' "Action": "ec2:StopInstances", "Resource": aws.ec2.get_vpc(default=True).arn}]}),'
+        " opts=working)\nemergency",
+    )
+    assert "policy of boundary" in unknown(checked(program), "roles_do_only_what_they_are_for")
+
+
+def test_a_looked_up_thing_that_decides_nothing_is_no_fault(checked: Checked) -> None:
+    program = """
+zones = aws.get_availability_zones().names
+network = aws.ec2.Vpc("network", cidr_block="10.0.0.0/16", opts=working)
+for index in range(2):
+    aws.ec2.Subnet(f"subnet-{index}", vpc_id=network.id, availability_zone=zones[index],
+                   cidr_block=f"10.0.{index}.0/24", opts=working)
+aws.lambda_.Function("f", role=entry.arn, code=pulumi.FileArchive("."), runtime="python3.12",
+                     handler="a.b", opts=working)
+"""
+    report = checked(SOUND + program)
+    assert not report.falls_short
+    assert report.not_looked_at["aws:ec2/subnet:Subnet"] == 2
+
+
+def test_a_random_name_is_as_good_as_another(checked: Checked) -> None:
+    program = """
+import pulumi, pulumi_aws as aws
+
+class RandomId(pulumi.CustomResource):
+    hex: pulumi.Output[str]
+    def __init__(self):
+        super().__init__("random:index/randomId:RandomId", "suffix", {"hex": None})
+
+logs = aws.s3.Bucket("logs", bucket=RandomId().hex.apply(lambda suffix: f"logs-{suffix}"))
+aws.cloudtrail.Trail("t", s3_bucket_name=logs.id, is_multi_region_trail=True,
+                     enable_log_file_validation=True)
+"""
+    report = checked(program)
+    assert verdict(report, "vault_is_elsewhere_and_locked") == "BROKEN"
+
+
+# --- types -------------------------------------------------------------------------------------
+
+
+def typed(token: str, name: str = "it", **inputs: str) -> str:
+    return f"""
+class Other(pulumi.CustomResource):
+    pass
+
+Other({token!r}, {name!r}, {inputs!r})
+"""
+
+
+def test_a_type_that_no_invariant_speaks_of_is_told_as_not_looked_at(checked: Checked) -> None:
+    report = checked(SOUND + typed("acme:index:Rocket"))
+    assert report.not_looked_at["acme:index:Rocket"] == 1
+    assert not report.falls_short
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "words"),
+    [
+        (
+            "github:index/organizationRuleset:OrganizationRuleset",
+            {},
+            "What a ruleset of the organisation demands",
+        ),
+        (
+            "aws:s3/accessPoint:AccessPoint",
+            {"bucket": "acme-audit-logs"},
+            "Whom an access point lets",
+        ),
+        ("aws-native:iam:Role", {}, "No invariant reads aws-native:iam:Role"),
+    ],
+)
+def test_a_type_that_decides_and_cannot_be_read_is_unknown(
+    checked: Checked, token: str, inputs: dict[str, str], words: str
+) -> None:
+    assert words in unknown(checked(SOUND + typed(token, **inputs)))
+
+
+def test_the_same_type_on_something_else_is_none_of_its_business(checked: Checked) -> None:
+    report = checked(SOUND + typed("aws:s3/accessPoint:AccessPoint", bucket="pictures"))
+    assert not report.falls_short
+
+
+def test_a_policy_that_is_no_json_is_unknown_and_no_crash(checked: Checked) -> None:
+    program = changed('policy=documents["vault"]', 'policy="{"')
+    assert "JSON" in unknown(checked(program), "actor_cannot_touch_the_vault")
+
+
+def test_a_managed_policy_of_aws_that_is_not_declared_is_unknown(checked: Checked) -> None:
+    attached = (
+        'aws.iam.RolePolicyAttachment("read", role=emergency.name, opts=working,'
+        ' policy_arn="arn:aws:iam::aws:policy/ReadOnlyAccess")\n'
+    )
+    said = unknown(checked(SOUND + attached), "roles_do_only_what_they_are_for")
+    assert "ReadOnlyAccess" in said
+
+
+# --- configuration -----------------------------------------------------------------------------
+
+
+def test_a_stack_that_is_not_there_is_refused_with_those_that_are(checked: Checked) -> None:
+    with pytest.raises(InvalidInput, match=r"Pulumi\.prod\.yaml"):
+        checked(SOUND, stack="prdo", files={"Pulumi.prod.yaml": "config: {}\n"})
+
+
+def test_settings_of_project_and_stack_reach_the_program(checked: Checked) -> None:
+    program = """
+import pulumi, pulumi_aws as aws
+config = pulumi.Config()
+assert (config.require("colour"), config.require_int("size")) == ("red", 3), config.get("colour")
+assert pulumi.Config("aws").require("region") == "eu-west-1"
+aws.sqs.Queue("q")
+"""
+    project = "name: acme\nruntime: python\nconfig:\n  size: {type: integer, default: 3}\n"
+    stack = "config:\n  acme:colour: red\n  aws:region: eu-west-1\n"
+    report = checked(program, files={"Pulumi.yaml": project, "Pulumi.dev.yaml": stack})
+    assert not report.falls_short
+
+
+def test_a_stack_file_that_is_no_mapping_is_refused(checked: Checked) -> None:
+    with pytest.raises(InvalidInput, match=r"Pulumi\.dev\.yaml"):
+        checked(SOUND, files={"Pulumi.dev.yaml": "- a\n"})

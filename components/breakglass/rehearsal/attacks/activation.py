@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from breakglass.rehearsal.attacks.attack import Act, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Act, Attack, Detected, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import PEOPLE_ENTER, entry
 from breakglass.rehearsal.attacks.refused import untrusted
-from breakglass.rehearsal.attacks.scene import UNWATCHED, Scene
+from breakglass.rehearsal.attacks.scene import GLOBAL, UNWATCHED, Scene
+from breakglass.rehearsal.aws.callers import Caller
+from breakglass.rehearsal.aws.clients import Client
 from breakglass.settings import EntryKind
 
 _NOT_ENTERED: Final = untrusted("{scope}")
@@ -53,6 +55,56 @@ def _as_the_workloads_admin(scene: Scene) -> None:
     scene.activate(scene.workload_admin, source_identity="workload-admin")
 
 
+def _as_the_entrys_admin(scene: Scene) -> None:
+    scene.activate(scene.admin(scene.entry_user.account), source_identity="entry-admin")
+
+
+# --- the users before the way in ---------------------------------------------------------------
+
+_HIS_USERS: Final = (
+    "Whoever administers these users can be them; what he does to their keys and factors pages."
+)
+
+
+def _users(scene: Scene, caller: Caller) -> Client:
+    return scene.client(caller, "iam", GLOBAL)
+
+
+def _make_keys(scene: Scene) -> None:
+    user, account = scene.entry_user.name, scene.entry_user.account
+    made = _users(scene, scene.admin(account)).create_access_key(UserName=user)["AccessKey"]
+    by_hand = scene.hand(account, "iam", GLOBAL)
+    scene.afterwards(by_hand.delete_access_key, UserName=user, AccessKeyId=made["AccessKeyId"])
+
+
+def _take_the_factor(scene: Scene) -> None:
+    user, account = scene.entry_user, scene.entry_user.account
+    by_hand = scene.hand(account, "iam", GLOBAL)
+    scene.afterwards(
+        by_hand.enable_mfa_device,
+        UserName=user.name,
+        SerialNumber=user.mfa,
+        AuthenticationCode1="000000",
+        AuthenticationCode2="000001",
+    )
+    iam = _users(scene, scene.admin(account))
+    iam.deactivate_mfa_device(UserName=user.name, SerialNumber=user.mfa)
+
+
+def _make_keys_of_his_own(scene: Scene) -> None:
+    by_hand = scene.hand(scene.entry_user.account, "iam", GLOBAL)
+    by_hand.create_user(UserName="build")
+    scene.afterwards(by_hand.delete_user, UserName="build")
+    iam = _users(scene, scene.admin(scene.entry_user.account))
+    made = iam.create_access_key(UserName="build")["AccessKey"]
+    key = made["AccessKeyId"]
+    scene.afterwards(by_hand.delete_access_key, UserName="build", AccessKeyId=key)
+
+
+_MAKES_HIS_OWN: Final = Twin(
+    "The same administrator makes keys of a user that is not listed", _make_keys_of_his_own
+)
+
 ATTACKS: Final = (
     Attack(
         "no-user-passes-the-entry-role",
@@ -70,6 +122,41 @@ ATTACKS: Final = (
         _as_the_workloads_admin,
         _NOT_ENTERED,
         _ACTIVATED,
+    ),
+    Attack(
+        "no-neighbour-breaks-the-glass",
+        "The administrator of the account in which people enter takes a break-glass role",
+        Attacker.BROKER_ADMIN,
+        _as_the_entrys_admin,
+        _NOT_ENTERED,
+        _ACTIVATED,
+        (entry(EntryKind.IAM_USER),),
+    ),
+    Attack(
+        "no-stranger-breaks-the-glass",
+        "The administrator of an account outside the organisation takes a break-glass role",
+        Attacker.OUTSIDER,
+        lambda scene: scene.activate(scene.outsider, source_identity="stranger"),
+        _NOT_ENTERED,
+        _ACTIVATED,
+    ),
+    Attack(
+        "broker-admin-makes-himself-keys",
+        "The administrator of the users before the way in makes himself keys of one of them",
+        Attacker.BROKER_ADMIN,
+        _make_keys,
+        Detected(_HIS_USERS),
+        _MAKES_HIS_OWN,
+        (entry(EntryKind.IAM_USER),),
+    ),
+    Attack(
+        "broker-admin-makes-himself-a-second-factor",
+        "The administrator of the users before the way in takes the second factor of one away",
+        Attacker.BROKER_ADMIN,
+        _take_the_factor,
+        Detected(_HIS_USERS),
+        _MAKES_HIS_OWN,
+        (entry(EntryKind.IAM_USER),),
     ),
     _entering(
         "nobody-breaks-the-glass-without-a-word",
@@ -108,6 +195,30 @@ ATTACKS: Final = (
         _NOT_TAGGED,
     ),
     _entering(
+        "nobody-breaks-the-glass-for-a-letter",
+        "Somebody breaks the glass with a reason of one character",
+        _tagged(Reason="x"),
+        _NOT_TAGGED,
+    ),
+    _entering(
+        "nobody-breaks-the-glass-without-a-severity",
+        "Somebody breaks the glass and leaves the severity out",
+        _without("Severity"),
+        _NOT_TAGGED,
+    ),
+    _entering(
+        "nobody-breaks-the-glass-without-a-gate",
+        "Somebody breaks the glass and leaves the gate out",
+        _without("Gate"),
+        _NOT_TAGGED,
+    ),
+    _entering(
+        "nobody-breaks-the-glass-with-spaces",
+        "Somebody breaks the glass with a reason of one character and spaces around it",
+        _tagged(Reason=" x "),
+        _NOT_TAGGED,
+    ),
+    _entering(
         "nobody-breaks-the-glass-for-a-trifle",
         "Somebody breaks the glass with a severity that the scope is not for",
         _tagged(Severity="SEV9"),
@@ -129,6 +240,18 @@ ATTACKS: Final = (
         "nobody-leaves-the-reason-behind",
         "Somebody breaks the glass with a reason that the next role would not know",
         _not_handed_on("Reason"),
+        _NOT_TAGGED,
+    ),
+    _entering(
+        "nobody-leaves-the-gate-behind",
+        "Somebody breaks the glass with a gate that the next role would not know",
+        _not_handed_on("Gate"),
+        _NOT_TAGGED,
+    ),
+    _entering(
+        "nobody-leaves-the-severity-behind",
+        "Somebody breaks the glass with a severity that the next role would not know",
+        _not_handed_on("Severity"),
         _NOT_TAGGED,
     ),
     _entering(

@@ -148,15 +148,14 @@ def alarm(scene: Scene, account: str) -> Iterator[str]:
 @contextmanager
 def trail(scene: Scene, account: str) -> Iterator[str]:
     """A running trail into a bucket of the account's own; gives its name."""
-    cloudtrail = scene.hand(account, "cloudtrail")
-    with bucket(scene, account) as into:
-        cloudtrail.create_trail(Name=APPLICATION, S3BucketName=into)
-        cloudtrail.start_logging(Name=APPLICATION)
-        try:
-            yield APPLICATION
-        finally:
-            if any(each.trail_name == APPLICATION for each in store.trails(account)):
-                cloudtrail.delete_trail(Name=APPLICATION)
+    cloudtrail, into = scene.hand(account, "cloudtrail"), kept_bucket(scene, account)
+    cloudtrail.create_trail(Name=APPLICATION, S3BucketName=into)
+    cloudtrail.start_logging(Name=APPLICATION)
+    try:
+        yield APPLICATION
+    finally:
+        if any(each.trail_name == APPLICATION for each in store.trails(account)):
+            cloudtrail.delete_trail(Name=APPLICATION)
 
 
 @contextmanager

@@ -1,16 +1,24 @@
 """The way in: who is not listed, has no fresh second factor or takes another name stays out."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.documents.statement import allow, document
+from breakglass.rehearsal.attacks.attack import Attack, Detected, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
-from breakglass.rehearsal.attacks.needs import entry
+from breakglass.rehearsal.attacks.needs import KEEPER_IN_CENTER, entry
 from breakglass.rehearsal.attacks.refused import untrusted
-from breakglass.rehearsal.attacks.scene import OUTSIDER, UNWATCHED, Scene
+from breakglass.rehearsal.attacks.scene import (
+    ADMINISTRATOR_ACCESS,
+    GLOBAL,
+    OUTSIDER,
+    UNWATCHED,
+    Scene,
+)
 from breakglass.rehearsal.aws.callers import Caller
-from breakglass.settings import EntryKind
+from breakglass.settings import EntryKind, Side
 
 _USERS: Final = (entry(EntryKind.IAM_USER),)
 _CENTER: Final = (entry(EntryKind.IDENTITY_CENTER),)
@@ -50,6 +58,46 @@ def _as_the_accounts_admin(scene: Scene) -> None:
     _as_an_admin(scene, scene.entry_user.account)
 
 
+def _from_another_account(scene: Scene) -> None:
+    account, name = scene.workload, scene.center_role.rpartition("/")[2]
+    _enter_by_center(scene, account, name)
+
+
+def _with_another_set(scene: Scene) -> None:
+    account = scene.center_role.split(":")[4]
+    _enter_by_center(scene, account, "AWSReservedSSO_Developers_0123456789abcdef")
+
+
+def _enter_by_center(scene: Scene, account: str, name: str) -> None:
+    """Enter with a role that Identity Center made for something else."""
+    path = "/".join(["", *scene.center_role.split("/")[1:-1], ""])
+    iam = scene.hand(account, "iam", GLOBAL)
+    trust = json.dumps(document(allow("All", "sts:AssumeRole", principal={"AWS": "*"})))
+    iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trust)
+    scene.afterwards(iam.delete_role, RoleName=name)
+    iam.attach_role_policy(RoleName=name, PolicyArn=ADMINISTRATOR_ACCESS)
+    scene.afterwards(iam.detach_role_policy, RoleName=name, PolicyArn=ADMINISTRATOR_ACCESS)
+    scene.from_center(
+        source_identity=scene.center_person, role=f"arn:aws:iam::{account}:role{path}{name}"
+    )
+
+
+def _as_a_keeper(scene: Scene) -> None:
+    keeper = _keeper(scene)
+    scene.from_center(source_identity=keeper, person=keeper)
+
+
+def _ask_as_a_keeper(scene: Scene) -> None:
+    session = scene.of_center(_keeper(scene))
+    scene.client(session, "sts").get_caller_identity()
+
+
+def _keeper(scene: Scene) -> str:
+    people = scene.organisation.people
+    listed = [p.identity_center for p in people if p.side is Side.KEEPER and p.identity_center]
+    return listed[0]
+
+
 ATTACKS: Final = (
     Attack(
         "nobody-enters-without-a-second-factor",
@@ -75,6 +123,17 @@ ATTACKS: Final = (
         Attacker.ENTRANT,
         lambda scene: scene.enter(mfa=f"{scene.entry_user.mfa}-of-another"),
         "MFA: only a user's own device, with a code",
+        _ENTERED,
+        _USERS,
+    ),
+    Attack(
+        "nobody-enters-with-keys-for-a-while",
+        "A listed user enters with temporary keys that he got without a second factor",
+        Attacker.ENTRANT,
+        lambda scene: scene.enter(
+            scene.emulator.session_token(scene.user, region=scene.home), mfa=None
+        ),
+        untrusted("{iam_user_entry}"),
         _ENTERED,
         _USERS,
     ),
@@ -133,6 +192,33 @@ ATTACKS: Final = (
         _CENTER,
     ),
     Attack(
+        "no-other-account-enters-by-identity-center",
+        "A session of the same permission set in another account enters",
+        Attacker.ENTRANT,
+        _from_another_account,
+        "{not_by_center}",
+        _BY_CENTER,
+        _CENTER,
+    ),
+    Attack(
+        "no-other-permission-set-enters",
+        "A session of another permission set of the entry's account enters",
+        Attacker.ENTRANT,
+        _with_another_set,
+        "{not_by_center}",
+        _BY_CENTER,
+        _CENTER,
+    ),
+    Attack(
+        "a-keeper-enters-by-identity-center",
+        "A keeper to whom somebody assigned the permission set enters",
+        Attacker.ENTRANT,
+        _as_a_keeper,
+        Detected("Identity Center decides who has the permission set; entering pages."),
+        Twin("The same keeper asks STS who he is", _ask_as_a_keeper),
+        (*_CENTER, KEEPER_IN_CENTER),
+    ),
+    Attack(
         "no-other-branch-enters",
         "A workflow of the declared repository enters from another branch",
         Attacker.ACTIONS_TOKEN,
@@ -149,6 +235,31 @@ ATTACKS: Final = (
         Attacker.ACTIONS_TOKEN,
         lambda scene: scene.from_workflow(
             sub=f"repo:{scene.claims['repository']}:ref:refs/heads/main"
+        ),
+        untrusted("{github_oidc_entry}", "sts:AssumeRoleWithWebIdentity"),
+        _BY_WORKFLOW,
+        _WORKFLOW,
+    ),
+    Attack(
+        "no-other-workflow-enters",
+        "Another workflow of the declared repository enters from the same branch",
+        Attacker.ACTIONS_TOKEN,
+        lambda scene: scene.from_workflow(
+            job_workflow_ref=f"{scene.claims['repository']}/.github/workflows/other.yml"
+            "@refs/heads/main"
+        ),
+        untrusted("{github_oidc_entry}", "sts:AssumeRoleWithWebIdentity"),
+        _BY_WORKFLOW,
+        _WORKFLOW,
+    ),
+    Attack(
+        "no-strangers-repository-enters",
+        "A workflow of somebody else's repository enters",
+        Attacker.OUTSIDER,
+        lambda scene: scene.from_workflow(
+            sub="repo:mallory/security:environment:break-glass",
+            repository="mallory/security",
+            repository_id="2",
         ),
         untrusted("{github_oidc_entry}", "sts:AssumeRoleWithWebIdentity"),
         _BY_WORKFLOW,

@@ -11,6 +11,7 @@ from breakglass.settings import (
     LockMode,
     Organisation,
     Repository,
+    Side,
 )
 
 ORGANIZATIONS = Need(
@@ -52,6 +53,10 @@ def entry(kind: EntryKind) -> Need:
     )
 
 
+KEEPER_IN_CENTER = Need(
+    lambda org: any(p.side is Side.KEEPER and p.identity_center for p in org.people),
+    "no keeper is known to Identity Center",
+)
 SCOPES = Need(
     lambda org: sum(len(scope.accounts) for scope in org.scopes) > 1,
     "there is one break-glass role, so there is none to go on to",

@@ -50,6 +50,8 @@ def places(topology: Topology, scope: Scope) -> Mapping[str, str]:
             found.setdefault("user_entry", entry.name)
             found.setdefault("not_on_the_list", _not_on_the_list(topology, entry))
             found.setdefault("past_the_entry", _past_the_entry(organisation, scope, entry))
+        if entry.kind is EntryKind.IDENTITY_CENTER:
+            found.setdefault("not_by_center", _not_on_the_list(topology, entry))
     return found | _on_github(organisation)
 
 

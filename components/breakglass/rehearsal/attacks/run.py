@@ -70,6 +70,7 @@ class _Field:
         self._rules = Rules(scene.stage)
         self._guard = Guard()
         self._places: dict[str, Mapping[str, str]] = {}
+        self._twins: dict[tuple[Act, str], tuple[_Outcome, _Sight]] = {}
 
     @property
     def places(self) -> Mapping[str, str]:
@@ -97,12 +98,24 @@ class _Field:
         finally:
             self.scene.put_back()
 
+    def twin(self, act: Act) -> tuple[_Outcome, _Sight]:
+        """Do what is legitimate; once only, where several attacks have the same next to them."""
+        key = (act, self.scene.scope.name)
+        if key not in self._twins:
+            self._twins[key] = self.watch(act, changes=False)
+        return self._twins[key]
+
     def _sight(self, call: Call, rules: Rules) -> _Sight:
         caller = identities.at(call.by, call.at)
         asked = None
         if call.service != _SIGN_IN:
             asked = self._guard.asked(
-                caller, call.service, call.operation, call.params, call.region
+                caller,
+                call.service,
+                call.operation,
+                call.params,
+                call.region,
+                refused=call.error is not None,
             )
         record = record_of(call, asked, named=_is_named(call, asked))
         return _Sight(rules.see(record), record.event)
@@ -116,7 +129,9 @@ def _is_named(call: Call, asked: Request | None) -> bool:
     return organisation is not None and organisation is store.organization(asked.resource_account)
 
 
-_UNRECORDED: Final = _Sight(Seen((), "Nothing reaches AWS, so CloudTrail has no record of it."), {})
+_UNRECORDED: Final = _Sight(
+    Seen((), "No caller makes a call to AWS, so CloudTrail records nothing."), {}
+)
 _UNHEARD: Final = _Sight(
     Seen((), "Nothing listens to GitHub before the receiver of its webhooks is provided."), {}
 )
@@ -148,7 +163,7 @@ def _attacked(attack: Attack, field: _Field) -> AttackResult:
     outcome, sight = field.watch(attack.attempt, changes=by_design)
     if sight is _UNRECORDED and attack.attacker in ON_GITHUB:
         sight = _UNHEARD
-    twin, twins_sight = field.watch(attack.twin.act, changes=False)
+    twin, twins_sight = field.twin(attack.twin.act)
     outcome = _as_designed(attack.expected, outcome, sight)
     passed = twin.verdict is AttackVerdict.SUCCEEDED
     faults = [

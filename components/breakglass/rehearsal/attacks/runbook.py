@@ -8,7 +8,6 @@ from breakglass.errors import RehearsalError
 from breakglass.rehearsal.attacks import belongings
 from breakglass.rehearsal.attacks.attack import Twin
 from breakglass.rehearsal.attacks.scene import Scene
-from breakglass.rehearsal.aws.refusals import GuardDenied
 
 
 def _purge_queue(scene: Scene) -> None:
@@ -34,9 +33,7 @@ def follow(scene: Scene) -> None:
         known[0](scene)
         return
     action, resource = _first_grant(scene)
-    verdict = scene.may(scene.responder, action, resource)
-    if not verdict.allowed:
-        raise GuardDenied(action, verdict)
+    scene.demand(scene.responder, action, resource)
 
 
 def _first_grant(scene: Scene) -> tuple[str, str]:

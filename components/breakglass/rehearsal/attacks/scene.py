@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, Self
 
@@ -16,9 +17,11 @@ from breakglass.documents import trust
 from breakglass.documents.statement import allow, document
 from breakglass.errors import RehearsalError
 from breakglass.proof.model import Verdict
+from breakglass.rehearsal.aws import identities
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.rehearsal.aws.prelude import EntryUser, PermissionSet
+from breakglass.rehearsal.aws.refusals import GuardDenied
 from breakglass.rehearsal.github.client import GitHubCloud
 from breakglass.rehearsal.github.state import Actor
 from breakglass.rehearsal.guard import Guard
@@ -145,6 +148,13 @@ class Scene:
         """Decide over the policies in force what no call is made for, in the home region."""
         return self._guard.may(caller, action, resource, self.home)
 
+    def demand(self, caller: Caller, action: str, resource: str) -> None:
+        """Raise AWS's refusal where the policies in force do not allow it; no call is made."""
+        verdict = self.may(identities.at(caller, datetime.now(UTC)), action, resource)
+        if not verdict.allowed:
+            said = verdict.reason if verdict.statement else f"{action}: {verdict.reason}"
+            raise GuardDenied(action, replace(verdict, reason=said))
+
     def hand(self, account: str, service: str, region: str | None = None) -> Client:
         """A client of the emulation's own hand, for setting up and taking away."""
         return self.client(self.emulator.root(account), service, region)
@@ -197,19 +207,29 @@ class Scene:
         people = [person.identity_center for person in self.organisation.people]
         return next(who for who in people if who)
 
-    def from_center(self, *, source_identity: str, account: str | None = None) -> Caller:
-        """Take the first hop as a session of Identity Center's, in the entry's account."""
+    @cached_property
+    def center_role(self) -> str:
+        """ARN of the role that Identity Center made for the permission set that enters."""
         entry = next(e for e in self.organisation.entries if e.kind is EntryKind.IDENTITY_CENTER)
         center = self.organisation.identity_center
         if center is None or entry.permission_set is None:
             raise RehearsalError("an entry for Identity Center without Identity Center")
-        home = account or self.organisation.account(entry.account).id
-        set_ = PermissionSet(home, entry.permission_set, center.region)
-        session = self.emulator.session(
-            set_.arn, session_name="center", tags={center.principal_tag: self.center_person}
+        home = self.organisation.account(entry.account).id
+        return PermissionSet(home, entry.permission_set, center.region).arn
+
+    def of_center(self, person: str, role: str = "") -> Caller:
+        """Session that Identity Center hands out to a person."""
+        center = self.organisation.identity_center
+        if center is None:
+            raise RehearsalError("the attack has not said that it needs Identity Center")
+        return self.emulator.session(
+            role or self.center_role, session_name="center", tags={center.principal_tag: person}
         )
+
+    def from_center(self, *, source_identity: str, person: str = "", role: str = "") -> Caller:
+        """Take the first hop as a session of Identity Center's, the entry's unless ``role`` is."""
         return self.emulator.assume_role(
-            session,
+            self.of_center(person or self.center_person, role),
             self.entry_role(EntryKind.IDENTITY_CENTER),
             session_name="center",
             source_identity=source_identity,

@@ -27,7 +27,9 @@ URLS = Map([Rule(path, methods=[method], endpoint=handler) for method, path, han
 
 
 class Quiet(WSGIRequestHandler):
-    """Serves without writing a line for each request."""
+    """Serves without writing a line for each request, and keeps a client's connection open."""
+
+    protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""

@@ -59,21 +59,25 @@ class Guard:
         keys = context.of_request(caller, call, is_global=is_global)
         return self._ask(caller, self._request(caller, Need(action, resource), keys))
 
-    def asked(
+    def asked(  # noqa: PLR0913 - the parts of a call, and what came of it
         self,
         caller: Caller,
         service: str,
         operation: str,
         params: Mapping[str, Any],
         region: str,
+        *,
+        refused: bool,
     ) -> Request | None:
-        """Return the question that decides a call: the first refused, else the operation's own.
+        """Return the question that decided a call: the refused one, else the operation's own.
 
         None for an operation that needs no permission.
         """
         requests = self.requests(caller, service, operation, params, region)
-        refused = (one for one in requests if not self._ask(caller, one).allowed)
-        return next(refused, requests[0]) if requests else None
+        if len(requests) > 1 and refused:
+            questions = (one for one in requests if not self._ask(caller, one).allowed)
+            return next(questions, requests[0])
+        return requests[0] if requests else None
 
     def requests(
         self,

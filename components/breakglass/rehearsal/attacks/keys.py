@@ -1,0 +1,107 @@
+"""KMS keys of the kit, told by their tag: nobody ends, shares or unmarks one.
+
+No component makes a key yet, so one is made for the attacks, tagged as the kit's would be.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+from breakglass import names
+from breakglass.rehearsal.attacks import runbook
+from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attackers import Attacker
+from breakglass.rehearsal.attacks.needs import ORGANIZATIONS
+from breakglass.rehearsal.attacks.scene import Scene
+from breakglass.rehearsal.aws.clients import Client
+
+_ENDS: Final = "break-glass-keys#NobodyEndsAKey"
+_CHANGES: Final = "break-glass-keys#OnlyTheDeployerChangesKeys"
+
+Change = Callable[[Client, str], object]
+"""What somebody does to a key, by its id, with a KMS client."""
+
+
+@cache
+def _made(account: str, *, of_the_kit: bool) -> Callable[[Scene], "_Key"]:
+    return lambda scene: _Key(scene, account, of_the_kit=of_the_kit)
+
+
+class _Key:
+    """A key that is made once, and gone when the scene closes."""
+
+    def __init__(self, scene: Scene, account: str, *, of_the_kit: bool) -> None:
+        self._kms = scene.hand(account, "kms")
+        self._tags = [{"TagKey": names.KEY_TAG, "TagValue": "keeper"}] if of_the_kit else []
+        self._id = ""
+
+    def __enter__(self) -> str:
+        self._id = self._kms.create_key(Tags=self._tags)["KeyMetadata"]["KeyId"]
+        return self._id
+
+    def __exit__(self, *_: object) -> None:
+        self._kms.schedule_key_deletion(KeyId=self._id, PendingWindowInDays=7)
+
+
+def _on_a_key(name: str, title: str, change: Change, by: str) -> Attack:
+    """The logging account's administrator does it to a key of the kit's; to his own he may."""
+
+    def attempt(scene: Scene) -> None:
+        key = scene.lasting(_made(scene.logging, of_the_kit=True))
+        change(scene.client(scene.logging_admin, "kms"), key)
+
+    def twin(scene: Scene) -> None:
+        key = scene.lasting(_made(scene.logging, of_the_kit=False))
+        change(scene.client(scene.logging_admin, "kms"), key)
+
+    return Attack(
+        f"logging-admin-{name}",
+        f"The logging account's administrator {title}",
+        Attacker.LOGGING_ADMIN,
+        attempt,
+        by,
+        Twin("The same administrator does it to a key of the account's own", twin),
+        (ORGANIZATIONS,),
+    )
+
+
+def _share(kms: Client, key: str) -> None:
+    stranger = "arn:aws:iam::999999999999:root"
+    kms.create_grant(KeyId=key, GranteePrincipal=stranger, Operations=["Decrypt"])
+
+
+def _unmark(kms: Client, key: str) -> None:
+    kms.untag_resource(KeyId=key, TagKeys=[names.KEY_TAG])
+
+
+def _use(scene: Scene) -> None:
+    """Have a key of the kit's in the responder's account encrypt."""
+    key = scene.lasting(_made(scene.workload, of_the_kit=True))
+    scene.client(scene.responder, "kms").encrypt(KeyId=key, Plaintext=b"forged")
+
+
+ATTACKS: Final = (
+    _on_a_key(
+        "disables-no-key",
+        "disables a key of the kit's",
+        lambda kms, key: kms.disable_key(KeyId=key),
+        _ENDS,
+    ),
+    _on_a_key("shares-no-key", "lets a stranger use a key of the kit's", _share, _CHANGES),
+    _on_a_key("unmarks-no-key", "takes the tag off by which a key is the kit's", _unmark, _CHANGES),
+    _on_a_key(
+        "ends-no-key",
+        "has a key of the kit's deleted",
+        lambda kms, key: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7),
+        _ENDS,
+    ),
+    Attack(
+        "responder-uses-no-key",
+        "A responder has a key of the kit's encrypt what he likes",
+        Attacker.RESPONDER,
+        _use,
+        "{boundary}#NoKitKey",
+        runbook.FOLLOWED,
+        each_scope=True,
+    ),
+)

@@ -15,7 +15,9 @@ from breakglass.checking.report import CheckReport, Shortfall
 from breakglass.proof.finding import Outcome
 from breakglass.proof.invariants import INVARIANTS
 
-SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 _LEVELS: Final = {Outcome.BROKEN: "error", Outcome.UNKNOWN: "warning"}
 
 

@@ -1,0 +1,125 @@
+"""The pytest plugin, in somebody else's project: without our conftest, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from foreign import SOUND, changed, written
+
+COMPONENTS = Path(__file__).parents[2] / "components"
+WEAK = changed("enforce_admins=True", "enforce_admins=False")
+
+TESTS = """
+from datetime import date
+from breakglass.checking import Exemption
+
+def exempt(year):
+    return [Exemption("enforce_admins_holds", "protection", "two people", date(year, 1, 31))]
+
+def test_sound(breakglass_check):
+    breakglass_check("sound", stack="prod").holds()
+
+def test_weak(breakglass_check):
+    breakglass_check("weak", stack="prod").holds()
+
+def test_exempted(breakglass_check):
+    breakglass_check("weak", stack="prod").holds(except_=exempt(9999))
+
+def test_expired(breakglass_check):
+    breakglass_check("weak", stack="prod").holds(except_=exempt(2020))
+
+def test_unused(breakglass_check):
+    breakglass_check("sound", stack="prod").holds(except_=exempt(9999))
+
+def test_misspelt(breakglass_check):
+    breakglass_check("sound", stack="prod").holds("enforce_admin_holds")
+
+def test_one_alone(breakglass_check):
+    breakglass_check("weak", stack="prod").holds("every_account_is_recorded")
+
+def test_failing(breakglass_check):
+    breakglass_check("failing", stack="prod").holds()
+"""
+
+
+def run(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603 - this interpreter
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(COMPONENTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What pytest says in a project whose tests use the plugin; warnings are errors there."""
+    project = tmp_path_factory.mktemp("somebody")
+    written(project / "sound", SOUND)
+    written(project / "weak", WEAK)
+    written(project / "failing", "import nowhere_to_be_found\n")
+    (project / "test_infra.py").write_text(TESTS, encoding="utf-8")
+    (project / "pytest.ini").write_text(
+        "[pytest]\nfilterwarnings =\n    error\n    default::pytest.PytestWarning\n",
+        encoding="utf-8",
+    )
+    options = ("-v", "-p", "no:cacheprovider", "-p", "breakglass.pytest_plugin")
+    done = run("-m", "pytest", *options, folder=project)
+    assert (done.returncode, done.stderr) == (1, "")
+    return done.stdout
+
+
+def part(output: str, test: str) -> str:
+    """What is told of one failure."""
+    return output.partition(f"_ {test} _")[2].partition("\n_____")[0]
+
+
+@pytest.mark.parametrize("test", ["sound", "exempted", "unused", "one_alone"])
+def test_what_is_sound_or_exempted_passes_in_three_lines(output: str, test: str) -> None:
+    assert f"test_{test} PASSED" in output
+
+
+def test_what_is_weak_fails_with_name_line_and_words_and_no_traceback(output: str) -> None:
+    said = part(output, "test_weak")
+    assert "acme (prod) falls short" in said
+    assert "BROKEN enforce_admins_holds" in said
+    assert "Administrators are exempt: protection" in said
+    assert "(__main__.py:" in said
+    assert "pytest_plugin.py" not in said
+
+
+def test_an_exception_that_has_expired_fails_and_says_so(output: str) -> None:
+    assert "exception expired on 2020-01-31" in part(output, "test_expired")
+
+
+def test_an_exception_that_matches_nothing_is_a_warning(output: str) -> None:
+    assert "PytestWarning: exemption of protection from enforce_admins_holds" in output
+    assert "matches nothing: it can go" in output
+
+
+def test_a_misspelt_invariant_lists_the_nearest(output: str) -> None:
+    assert "enforce_admins_holds" in part(output, "test_misspelt")
+
+
+def test_a_program_that_fails_is_told_with_its_own_lines(output: str) -> None:
+    said = part(output, "test_failing")
+    assert "__main__.py:1: import nowhere_to_be_found" in said
+    assert "ModuleNotFoundError: No module named 'nowhere_to_be_found'" in said
+
+
+def test_loading_the_plugin_loads_nothing_of_the_kit_nor_pulumi(tmp_path: Path) -> None:
+    program = (
+        "import sys, pytest; before = set(sys.modules); import breakglass.pytest_plugin;"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    loaded = run("-c", program, folder=tmp_path).stdout
+    assert loaded.strip() == "['breakglass', 'breakglass.pytest_plugin']"
+
+
+def test_the_wheel_offers_it_to_pytest() -> None:
+    text = (COMPONENTS.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert '[project.entry-points.pytest11]\nbreakglass = "breakglass.pytest_plugin"' in text

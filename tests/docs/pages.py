@@ -62,7 +62,7 @@ class Page:
 PAGES = [
     Page(file)
     for file in sorted(
-        [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *PROJECT.glob("examples/*.md")]
+        [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "examples").rglob("*.md")]
     )
 ]
 

@@ -68,13 +68,15 @@ def _softened(finding: Finding, need: Need, view: Graph) -> Finding:
         return finding
     soft = [line for line in finding.evidence if line.startswith(IMPOSSIBLE)]
     hard = tuple(line for line in finding.evidence if not line.startswith(IMPOSSIBLE))
+    elsewhere = _is_elsewhere(view)
     guessed = need.guessed or parts.PLACES in view.facts.lacks
-    if not soft or not (guessed or _is_elsewhere(view)):
+    if not soft or not (guessed or elsewhere):
         return finding
-    unsure = (*finding.undecided, *(f"Is it meant to be so? {line}" for line in soft))
+    asked = () if elsewhere else tuple(f"Is it meant to be so? {line}" for line in soft)
+    unsure = (*finding.undecided, *asked)
     if hard:
-        return told(finding.name, Outcome.BROKEN, hard, unsure if guessed else ())
-    if guessed and not _is_elsewhere(view):
+        return told(finding.name, Outcome.BROKEN, hard, unsure)
+    if unsure:
         return told(finding.name, Outcome.UNKNOWN, unsure)
     reason = f"The bucket {view.facts.vault} is not declared here: whether it takes the records."
     return told(finding.name, Outcome.NOT_PROVIDED, (reason,))

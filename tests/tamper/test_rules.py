@@ -109,6 +109,7 @@ def event(source: str, name: str, **detail: object) -> Event:
             "eventSource": f"{service}.amazonaws.com",
             "eventName": name,
             "managementEvent": True,
+            "userIdentity": {"type": "AssumedRole"},
         }
         | detail,
     }
@@ -193,6 +194,15 @@ def sign_in(
                 "aws.sts",
                 "AssumeRole",
                 requestParameters={"roleArn": ROLE.replace("/breakglass", "")},
+            ),
+        ),
+        (
+            event("aws.sts", "AssumeRole", requestParameters={"roleArn": ROLE}),
+            event(
+                "aws.sts",
+                "AssumeRole",
+                requestParameters={"roleArn": ROLE},
+                userIdentity={"type": "AWSService", "invokedBy": "events.amazonaws.com"},
             ),
         ),
         (

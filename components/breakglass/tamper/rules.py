@@ -175,7 +175,7 @@ def _pack(  # noqa: PLR0913, PLR0917 - the hashable form of `pack`
 ) -> tuple[PackedRule, ...]:
     shown = [call for call in calls if call.region in _SHOWN[where]]
     rules = (
-        activation(entry_users=users, permission_sets=permission_sets, quotas=quotas),
+        activation(where, entry_users=users, permission_sets=permission_sets, quotas=quotas),
         *_packed(_pages_anywhere(shown), Tier.PAGE, "organisation", _anywhere, quotas),
         *_packed(_pages_on_kit(shown, keys), Tier.PAGE, "kit", _on_kit(keys), quotas),
         *_packed(_tickets(shown), Tier.TICKET, "ticket", _anywhere, quotas),
@@ -226,6 +226,7 @@ def _with_activation() -> list[Call]:
 
 
 def activation(
+    where: RegionClass = RegionClass.US_EAST_1,
     *,
     entry_users: Sequence[str] = (),
     permission_sets: Sequence[str] = (),
@@ -233,17 +234,20 @@ def activation(
 ) -> PackedRule:
     """Give the rule that sees the glass break: entry, activation, refusal, root session, alarm.
 
-    What changes the credentials of a user who may enter is seen too, as far as it succeeds.
+    What changes the credentials of a user who may enter is seen too, as far as it succeeds, in
+    us-east-1, where IAM's events appear.
 
     AssumeRole is seen by the role's ARN where it succeeds, in the caller's account and the role's.
     A refused one has no parameters and shows in the caller's account only (IAM User Guide, "Logging
-    IAM and AWS STS API calls with CloudTrail"), so there the error message names the role.
+    IAM and AWS STS API calls with CloudTrail"), so there the error message names the role. A
+    service that acts with a role of the kit is left out: forwarders would ring for themselves.
     """
     role = f"*:role{names.PATH}*"
     reserved = [{"wildcard": f"*/AWSReservedSSO_{name}_*"} for name in permission_sets]
     sign_in = ["ConsoleLogin", "SwitchRole"]
     people = [{"userIdentity": {"userName": list(entry_users)}}] if entry_users else []
-    credentials = [_credentials_of(entry_users)] if entry_users else []
+    with_iam = bool(entry_users) and where is RegionClass.US_EAST_1
+    credentials = [_credentials_of(entry_users)] if with_iam else []
     who: list[dict[str, Any]] = [
         {"userIdentity": {"arn": [{"wildcard": ON_KIT}, *reserved]}},
         {"userIdentity": {"type": ["Root"]}},
@@ -251,7 +255,11 @@ def activation(
     ]
     assume_role = {"eventName": [{"prefix": "AssumeRole"}]}
     alternatives: list[dict[str, Any]] = [
-        assume_role | {"requestParameters": {"roleArn": [{"wildcard": role}, *reserved]}},
+        assume_role
+        | {
+            "userIdentity": {"type": [{"anything-but": ["AWSService"]}]},
+            "requestParameters": {"roleArn": [{"wildcard": role}, *reserved]},
+        },
         assume_role
         | {
             "errorCode": [{"prefix": "AccessDenied"}],
@@ -269,7 +277,13 @@ def activation(
         {"alarmName": [{"prefix": f"{names.PREFIX}-"}], "state": {"value": ["ALARM"]}}
     )
     pattern = {
-        "source": ["aws.cloudwatch", "aws.iam", "aws.signin", "aws.sso", "aws.sts"],
+        "source": [
+            "aws.cloudwatch",
+            *(["aws.iam"] if with_iam else []),
+            "aws.signin",
+            "aws.sso",
+            "aws.sts",
+        ],
         "detail-type": [API_CALL, SERVICE_EVENT, _SIGN_IN_EITHER_WAY, ALARM],
         "detail": {"$or": alternatives},
     }

@@ -16,6 +16,7 @@ from breakglass.rehearsal.attacks import (
     entry,
     github_floor,
     github_gate,
+    github_rules,
     governing,
     guardrails,
     keys,
@@ -72,6 +73,7 @@ _BATTLEFIELDS: Final = (
     editing,
     github_floor,
     github_gate,
+    github_rules,
 )
 
 ATTACKS: Final[tuple[Attack, ...]] = tuple(

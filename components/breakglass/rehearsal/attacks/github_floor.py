@@ -13,9 +13,9 @@ from breakglass.rehearsal.attacks.scene import Scene
 from breakglass.settings import GateKind
 
 _FLOOR: Final = "ruleset:break-glass-floor"
-_CHECKS: Final = f"{_FLOOR}/required_status_checks"
-_CLASSIC: Final = "branch_protection:{branch}"
-_BY_PULL_REQUEST: Final = f"{_CLASSIC}/required_pull_request_reviews"
+CHECKS: Final = f"{_FLOOR}/required_status_checks"
+CLASSIC: Final = "branch_protection:{branch}"
+BY_PULL_REQUEST: Final = f"{CLASSIC}/required_pull_request_reviews"
 
 _WITH_APP: Final = (FLOOR_CHECK, APP)
 
@@ -185,7 +185,7 @@ ATTACKS: Final = (
         "An owner of the organisation force-pushes the protected branch",
         Attacker.OWNER,
         at(lambda bench: bench.force(bench.owner, bench.branch)),
-        f"{_CLASSIC}/allow_force_pushes",
+        f"{CLASSIC}/allow_force_pushes",
         Twin("The same owner force-pushes a branch of a change", at(_force_own)),
         (FLOOR_CHECK,),
     ),
@@ -203,7 +203,7 @@ ATTACKS: Final = (
         "An owner of the organisation commits to the protected branch without a pull request",
         Attacker.OWNER,
         at(lambda bench: bench.commit_to(bench.owner, bench.branch)),
-        _BY_PULL_REQUEST,
+        BY_PULL_REQUEST,
         Twin("The same owner commits to a branch of a change", at(_commit_to_own)),
         (FLOOR_CHECK,),
     ),
@@ -212,7 +212,7 @@ ATTACKS: Final = (
         "The kit's App, which passes the gate, commits to the protected branch",
         Attacker.APP,
         at(lambda bench: bench.commit_to(bench.app, bench.branch)),
-        _BY_PULL_REQUEST,
+        BY_PULL_REQUEST,
         Twin("The App commits to a branch of a change", at(_app_commits_to_own)),
         _WITH_APP,
     ),
@@ -221,7 +221,7 @@ ATTACKS: Final = (
         "A repository's administrator merges while a check of the floor is missing",
         Attacker.REPOSITORY_ADMIN,
         at(_admin_merges_red),
-        _CHECKS,
+        CHECKS,
         Twin("The same administrator merges when it is green", at(_admin_merges_green)),
         (FLOOR_CHECK,),
     ),
@@ -230,7 +230,7 @@ ATTACKS: Final = (
         "The kit's App merges while a check of the floor is missing",
         Attacker.APP,
         at(_app_merges_red),
-        _CHECKS,
+        CHECKS,
         Twin(
             "The App merges with the floor green and every gate red", at(_app_merges_on_the_floor)
         ),
@@ -241,7 +241,7 @@ ATTACKS: Final = (
         "A writer says himself that the check of the floor is green, and merges",
         Attacker.WRITER,
         at(_merge_on_a_forged_status),
-        _CHECKS,
+        CHECKS,
         Twin("The same writer merges when the scanner says so", at(_writer_merges_green)),
         (FLOOR_CHECK,),
     ),
@@ -250,7 +250,7 @@ ATTACKS: Final = (
         "A workflow in the pull request reports the check of the floor, and its writer merges",
         Attacker.WRITER,
         at(_merge_on_a_workflows_check),
-        _CHECKS,
+        CHECKS,
         Twin("The same writer merges when the scanner says so", at(_writer_merges_green)),
         (FLOOR_CHECK,),
     ),

@@ -61,6 +61,8 @@ def _on_github(organisation: Organisation) -> dict[str, str]:
     for repository in organisation.github.repositories:
         if has_floor_check(repository) and "branch" not in found:
             found["branch"] = repository.default_branch
+            public = repository.visibility is Visibility.PUBLIC
+            found["stranger_at_gate"] = "access/write" if public else "access/not_found"
             found["floor_repository"] = repository.name
             found["floor_check"] = next(g.id for g in repository.gates if is_floor_check(g))
             found["review_rule"] = f"ruleset:break-glass-{_reviewing(repository)}/pull_request"

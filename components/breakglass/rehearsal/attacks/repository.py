@@ -17,6 +17,9 @@ from breakglass.settings import Gate, GateKind, Repository, Side
 ADMIN: Final = "repository-admin"
 """Login of a repository's administrator, who owns nothing else."""
 
+STRANGER: Final = "stranger"
+"""Login of somebody from elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:
@@ -58,6 +61,11 @@ class Bench:
         user = self.scene.stage.github.add_user(ADMIN, self.repository.organization)
         self.repository.collaborators[user.login] = Role.ADMIN
         return user
+
+    @property
+    def stranger(self) -> User:
+        """Somebody who is no member of the organisation."""
+        return self.scene.stage.github.add_user(STRANGER)
 
     @property
     def app(self) -> Installation:

@@ -97,9 +97,7 @@ def _forces(who: Who, *, protected: bool) -> Callable[[Bench], None]:
     return do
 
 
-def _pushes(
-    who: Who, name: str, whose: str, attacker: Attacker, *needs: Need
-) -> tuple[Attack, ...]:
+def _pushes(who: Who, name: str, whose: str, attacker: Attacker) -> tuple[Attack, ...]:
     """A direct push and a force push of somebody; to a branch of a change he may."""
     return (
         Attack(

@@ -17,13 +17,14 @@ from typing import Any, Final
 from rich.table import Table
 
 from breakglass.cli.terminal import screen
-from tests.bench import imports, rehearsals, speeds
+from tests.bench import foreign, imports, rehearsals, speeds
 from tests.bench.figure import Figure, shown
 
 BENCHMARKS: Final[Mapping[str, Callable[[], Iterable[Figure]]]] = {
     "import": imports.measure,
     "evaluator": speeds.measure_evaluator,
     "matcher": speeds.measure_matcher,
+    "check": foreign.measure,
     "example": rehearsals.measure_example,
     "growth": rehearsals.measure_growth,
 }

@@ -136,13 +136,22 @@ def test_an_organisation_file_outside_a_project_is_refused(tmp_path: Path) -> No
     assert "Pulumi.yaml" in result.stderr
 
 
+@pytest.mark.parametrize("option", ["--json", "--html"])
 def test_a_report_that_could_not_be_written_is_refused_before_anything_is_rehearsed(
-    tmp_path: Path,
+    tmp_path: Path, option: str
 ) -> None:
-    file = tmp_path / "nowhere" / "report.json"
-    result = run.invoke(app, ["rehearse", "--org", str(MINIMAL), "--json", str(file)])
+    file = tmp_path / "nowhere" / "report"
+    result = run.invoke(app, ["rehearse", "--org", str(MINIMAL), option, str(file)])
     assert result.exit_code == 2
-    assert "--json" in result.stderr
+    assert option in result.stderr
+    assert "emulation" not in result.stderr
+
+
+def test_two_reports_in_one_place_are_refused(tmp_path: Path) -> None:
+    file = str(tmp_path / "report")
+    result = run.invoke(app, ["rehearse", "--org", str(MINIMAL), "--json", file, "--html", file])
+    assert result.exit_code == 2
+    assert "--html" in result.stderr
     assert "emulation" not in result.stderr
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -65,6 +66,12 @@ def rehearse(
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the report as JSON; - for the screen."),
     ] = None,
+    html_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", help="Write the report as a page; - for the screen."
+        ),
+    ] = None,
 ) -> ExitCode:
     """Apply an organisation to emulated AWS accounts and GitHub, and attack it."""
     from breakglass.cli.tables import show  # noqa: PLC0415 - see above
@@ -75,19 +82,28 @@ def rehearse(
     if wanted:
         check_side(organisation, wanted)
     project = _project(org)
-    if json_file:
-        check_place(json_file, "--json")  # now, not when all is rehearsed
+    for file, option in ((json_file, "--json"), (html_file, "--html")):
+        if file:
+            check_place(file, option)  # now, not when all is rehearsed
+    if html_file and html_file == json_file:
+        raise InvalidInput("--html", str(html_file), "another place than --json has")
+    began = datetime.now(UTC)
     with telling() as tell:
         tell("loading the emulation")
         from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415 - see above
 
         report = perform(project, org.resolve(), organisation, side=wanted, progress=tell)
-    if json_file != STANDARD_OUTPUT:
+    if STANDARD_OUTPUT not in {json_file, html_file}:
         show(report, screen())
     if json_file:
         write(
             json_file, json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", "--json"
         )
+    if html_file:
+        from breakglass.page import html  # noqa: PLC0415 - see above
+        from breakglass.picture import draw  # noqa: PLC0415 - see above
+
+        write(html_file, html(report, None, draw(organisation), began), "--html")
     return ExitCode.SHORT if report.falls_short else ExitCode.WELL
 
 

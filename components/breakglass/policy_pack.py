@@ -113,7 +113,9 @@ class _Pack:
     asked_for: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """URN to inputs."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    answered: "tuple[Mapping[str, Registration], _Answer] | None" = None
+    answer: "_Answer | None" = None
+    told: set[str] = field(default_factory=set)
+    """The policies that were given the answer."""
 
     def note(self, args: ResourceValidationArgs, report: ReportViolation) -> None:
         """Keep what is asked for of one resource."""
@@ -123,7 +125,7 @@ class _Pack:
 
     def ask(self, name: str, args: StackValidationArgs, report: ReportViolation) -> None:
         """Report what one invariant finds; NOT PROVIDED is not applicable."""
-        answer = self._answer(args)
+        answer = self._answer(name, args)
         for shortfall in answer.failing(name):
             report(f"{shortfall.verdict}: {shortfall.text}", answer.urn_of(shortfall))
         for one in answer.report.expired:
@@ -135,16 +137,17 @@ class _Pack:
 
     def tell(self, args: StackValidationArgs, report: ReportViolation) -> None:
         """Report once, for all of them, what is not provided and what a preview cannot know."""
-        lines = self._answer(args).lines()
+        lines = self._answer(TOLD, args).lines()
         if lines:
             report("\n".join(lines), None)
 
-    def _answer(self, args: StackValidationArgs) -> "_Answer":
-        """Ask all invariants, once a stack: each policy is handed the same resources anew."""
-        records = _records(args.resources, self.asked_for)
-        if self.answered is None or self.answered[0] != records:
-            self.answered = (records, self._asked(records))
-        return self.answered[1]
+    def _answer(self, policy: str, args: StackValidationArgs) -> "_Answer":
+        """Ask all invariants, once for all policies: who asks again asks about another stack."""
+        if self.answer is None or policy in self.told:
+            self.answer = self._asked(_records(args.resources, self.asked_for))
+            self.told = set()
+        self.told.add(policy)
+        return self.answer
 
     def _asked(self, records: Mapping[str, Registration]) -> "_Answer":
         managed = [*resources_of(records)]

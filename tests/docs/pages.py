@@ -62,7 +62,11 @@ class Page:
 PAGES = [
     Page(file)
     for file in sorted(
-        [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "examples").rglob("*.md")]
+        [
+            *PROJECT.glob("*.md"),
+            *(PROJECT / "docs").rglob("*.md"),
+            *(PROJECT / "examples").rglob("*.md"),
+        ]
     )
 ]
 

@@ -42,6 +42,11 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
     ),
     NotModelled(
         "Records",
+        "No bucket is encrypted by itself, and Block Public Access refuses no policy.",
+        "The kit declares both; invariants read the settings, and the policy decides who reads.",
+    ),
+    NotModelled(
+        "Records",
         "Athena runs no query.",
         "moto has no SQL engine; database, table and workgroup are stored and read back.",
     ),
@@ -50,6 +55,11 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
         "A call makes no event, so nothing travels from a rule to the pager.",
         "moto emits no CloudTrail events; that each tamper call hits a deployed rule whose targets"
         " end at the pager is shown over the rules' own patterns and targets.",
+    ),
+    NotModelled(
+        "Alarms",
+        "A disabled rule still delivers what is put on its bus.",
+        "moto does not look at the state; invariants read it, and no attack relies on delivery.",
     ),
     NotModelled(
         "Alarms",
@@ -83,6 +93,11 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
         "Policies",
         "Every caller has the same address, one of the block for documentation.",
         "No policy of the kit reads aws:SourceIp.",
+    ),
+    NotModelled(
+        "Policies",
+        "A disabled key still works, and KMS takes a key policy that locks everybody out.",
+        "Who may disable a key or write its policy is decided; nothing rests on what then stops.",
     ),
     NotModelled(
         "Policies",

@@ -129,6 +129,15 @@ def check_inline_policies(attempt: Attempt) -> None:
     _within(attempt, Quota.ROLE_INLINE_POLICIES, size, "LimitExceeded")
 
 
+def check_attached_policies(attempt: Attempt) -> None:
+    """Refuse one managed policy too many on a role."""
+    role = store.role_named(attempt.caller.account, attempt.params["RoleName"])
+    if role is None or attempt.params["PolicyArn"] in role.managed_policies:
+        return
+    count = len(role.managed_policies) + 1
+    _within(attempt, Quota.MANAGED_POLICIES_PER_ROLE, count, "LimitExceeded")
+
+
 def check_trusted_principals(attempt: Attempt) -> None:
     """Refuse a trust policy that names a role or user which does not exist, as IAM does."""
     text = attempt.params.get("AssumeRolePolicyDocument", attempt.params.get("PolicyDocument"))
@@ -252,6 +261,24 @@ def in_home_region(attempt: Attempt) -> None:
         )
 
 
+def trail_exists(attempt: Attempt) -> None:
+    """Refuse to delete a trail that is not there; moto says nothing to it."""
+    name = str(attempt.params["Name"]).rsplit("/", 1)[-1]
+    homes = {t.region_name for t in store.trails(attempt.caller.account) if t.trail_name == name}
+    if not homes:
+        raise attempt.refusal(
+            "TrailNotFoundException",
+            f"Unknown trail: {name} for the user: {attempt.caller.account}",
+            rule="the trail exists",
+        )
+    if attempt.region not in homes:
+        raise attempt.refusal(
+            "InvalidHomeRegionException",
+            f"The trail's home region is {', '.join(sorted(homes))}, not {attempt.region}",
+            rule="CloudTrail: home region only",
+        )
+
+
 def bucket_takes_delivery(attempt: Attempt) -> None:
     """Refuse a trail whose bucket would not take CloudTrail's log files, as CreateTrail does."""
     params = attempt.params
@@ -326,6 +353,7 @@ RULES: Final[Rules] = {
         check_trusted_principals,
     ],
     ("iam", "PutRolePolicy"): [check_inline_policies],
+    ("iam", "AttachRolePolicy"): [check_attached_policies],
     ("iam", "CreatePolicy"): [
         _document_within("PolicyDocument", Quota.MANAGED_POLICY, "LimitExceeded")
     ],
@@ -345,4 +373,5 @@ RULES: Final[Rules] = {
     ("organizations", "DeletePolicy"): [only_management, keep_attached_policy],
     **{("cloudtrail", operation): [in_home_region] for operation in _TRAIL_CHANGES},
     ("cloudtrail", "UpdateTrail"): [in_home_region, bucket_takes_delivery],
+    ("cloudtrail", "DeleteTrail"): [in_home_region, trail_exists],
 }

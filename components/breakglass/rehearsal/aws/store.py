@@ -43,6 +43,12 @@ def role(arn: str) -> Moto | None:
     return next((r for r in list(backend.roles.values()) if r.name == name and r.arn == arn), None)
 
 
+def role_named(account: str, name: str) -> Moto | None:
+    """Return moto's role of a name, which is one in its account whatever the path, or None."""
+    roles = iam_backends[account][PARTITION].roles.values()
+    return next((role for role in list(roles) if role.name == name), None)
+
+
 def user(arn: str) -> Moto | None:
     """Return moto's user of exactly this ARN, or None."""
     backend, name = _principal(arn)

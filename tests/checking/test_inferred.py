@@ -248,6 +248,20 @@ def test_a_way_in_that_asks_for_something_else_is_unknown_and_not_broken(checked
     assert report.falls_short
 
 
+RULE = """
+topic = aws.sns.Topic("alarms", opts=keeping)
+rule = aws.cloudwatch.EventRule("stopped", STATE event_pattern=json.dumps(
+    {"source": ["aws.cloudtrail"], "detail-type": ["AWS API Call via CloudTrail"]}), opts=keeping)
+aws.cloudwatch.EventTarget("page", rule=rule.name, arn=topic.arn, opts=keeping)
+"""
+
+
+def test_a_rule_that_is_off_is_broken_and_one_that_is_on_is_no_fault(checked: Checked) -> None:
+    off = checked(SOUND + RULE.replace("STATE", 'state="DISABLED",'))
+    assert "The rule is off: stopped" in lines(off, "every_page_call_reaches_the_pager")
+    assert not checked(SOUND + RULE.replace("STATE", "")).falls_short
+
+
 RULESET = """
 github.RepositoryRuleset(
     "floor", name="floor", repository="shop", target="branch", enforcement="active",

@@ -56,7 +56,8 @@ def _elsewhere(look: Examination, graph: Graph, bucket: str, owner: Account) -> 
 def _only(look: Examination, graph: Graph, kind: str, bucket: str) -> Resource | None:
     """The one resource of a kind that sets a bucket up."""
     found = list(graph.of(f"aws:s3/{kind}", bucket=bucket))
-    one = look.must(len(found) == 1, f"{bucket} has {len(found)} of {kind.partition(':')[2]}")
+    many = f"{len(found)} of" if found else "no"
+    one = look.must(len(found) == 1, f"{bucket} has {many} {kind.partition(':')[2]}")
     return found[0] if one else None
 
 

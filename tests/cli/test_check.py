@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from breakglass.cli.app import app
+from breakglass.errors import RehearsalError
+from breakglass.rehearsal.engine.monitor import RegistrationError
 
 ROOT = Path(__file__).parents[2]
 WEAK = """
@@ -156,6 +158,13 @@ def test_a_rehearsed_program_that_fails_is_told_with_its_own_lines(tmp_path: Pat
     assert result.exit_code == 3
     assert "__main__.py:1: raise KeyError('no such key')" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_resource_that_a_deployer_may_not_make_is_named_once() -> None:
+    urn, line = "urn:pulumi:s::p::aws:sqs/queue:Queue::q", "infra/__main__.py:3"
+    denied = RehearsalError(f"{urn} ({line}): create: AccessDenied: no statement allows it")
+    told = str(RegistrationError(urn, line, denied))
+    assert told == f"{urn} ({line}): create: AccessDenied: no statement allows it"
 
 
 # --- files and streams of every command --------------------------------------------------------

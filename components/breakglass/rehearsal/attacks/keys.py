@@ -36,7 +36,9 @@ class _Key:
         self._id = ""
 
     def __enter__(self) -> str:
-        self._id = self._kms.create_key(Tags=self._tags)["KeyMetadata"]["KeyId"]
+        # for any other kind moto draws an RSA key
+        kind = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+        self._id = self._kms.create_key(Tags=self._tags, **kind)["KeyMetadata"]["KeyId"]
         return self._id
 
     def __exit__(self, *_: object) -> None:
@@ -67,7 +69,7 @@ def _on_a_key(name: str, title: str, change: Change, by: str) -> Attack:
 
 def _share(kms: Client, key: str) -> None:
     stranger = "arn:aws:iam::999999999999:root"
-    kms.create_grant(KeyId=key, GranteePrincipal=stranger, Operations=["Decrypt"])
+    kms.create_grant(KeyId=key, GranteePrincipal=stranger, Operations=["Sign"])
 
 
 def _unmark(kms: Client, key: str) -> None:
@@ -75,9 +77,11 @@ def _unmark(kms: Client, key: str) -> None:
 
 
 def _use(scene: Scene) -> None:
-    """Have a key of the kit's in the responder's account encrypt."""
+    """Have a key of the kit's in the responder's account sign."""
     key = scene.lasting(_made(scene.workload, of_the_kit=True))
-    scene.client(scene.responder, "kms").encrypt(KeyId=key, Plaintext=b"forged")
+    scene.client(scene.responder, "kms").sign(
+        KeyId=key, Message=b"forged", SigningAlgorithm="ECDSA_SHA_256"
+    )
 
 
 ATTACKS: Final = (
@@ -97,7 +101,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "responder-uses-no-key",
-        "A responder has a key of the kit's encrypt what he likes",
+        "A responder has a key of the kit's sign what he likes",
         Attacker.RESPONDER,
         _use,
         "{boundary}#NoKitKey",

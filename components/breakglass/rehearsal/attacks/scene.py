@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, Self
 
+import httpx
+
 from breakglass import names
 from breakglass.documents import trust
 from breakglass.documents.statement import allow, document
@@ -162,9 +164,10 @@ class Scene:
     def github(self, actor: Actor) -> GitHubCloud:
         """A client of GitHub with the token of a person or an App."""
         if actor.login not in self._clouds:
-            github = self.stage.github
+            token, server = self.stage.github.token_of(actor), self.stage.github_server
             owner = self.organisation.github.organization
-            cloud = GitHubCloud(owner, github.token_of(actor), self.stage.github_server.base_url)
+            here = httpx.WSGITransport(app=server)
+            cloud = GitHubCloud(owner, token, server.base_url, transport=here)
             self._clouds[actor.login] = self._leaving.enter_context(cloud)
         return self._clouds[actor.login]
 

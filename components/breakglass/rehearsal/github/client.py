@@ -34,9 +34,20 @@ def tls() -> ssl.SSLContext:
 
 
 class GitHubCloud:
-    """One token's view of one owner; ``with`` closes its connections."""
+    """One token's view of one owner; ``with`` closes its connections.
 
-    def __init__(self, owner: str, token: str, base_url: str) -> None:
+    ``transport`` stands in the network's place: to an emulated GitHub in the same process, a
+    request over a socket costs four times as much.
+    """
+
+    def __init__(
+        self,
+        owner: str,
+        token: str,
+        base_url: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self.owner = owner
         self._http = httpx.Client(
             base_url=base_url,
@@ -44,6 +55,7 @@ class GitHubCloud:
             timeout=SECONDS,
             trust_env=False,
             verify=tls(),
+            transport=transport,
         )
 
     def __enter__(self) -> Self:

@@ -27,9 +27,7 @@ URLS = Map([Rule(path, methods=[method], endpoint=handler) for method, path, han
 
 
 class Quiet(WSGIRequestHandler):
-    """Serves without writing a line for each request, and keeps a client's connection open."""
-
-    protocol_version = "HTTP/1.1"
+    """Serves without writing a line for each request."""
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         """Say nothing."""

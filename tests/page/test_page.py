@@ -188,6 +188,19 @@ def test_what_goes_through_by_design_says_why_and_is_no_fault(verdict: AttackVer
     assert page.all("h2")[0].text.startswith("All is well")
 
 
+def test_what_nothing_refuses_nor_tells_of_is_listed_before_all_attacks() -> None:
+    residual = replace(
+        ATTACK, name="in-the-dark", title="He goes unseen", verdict=AttackVerdict.RESIDUAL, by="",
+        expected_by="", reason="Somebody has to.", rules=(), unseen="Nothing listens.",
+    )  # fmt: skip
+    page = with_attacks(ATTACK, residual)
+    (listed,) = [one for one in page.all("div") if one.attributes.get("class") == "residuals"]
+    assert [line.text for line in listed.all("li")] == ["He goes unseen Somebody has to."]
+    assert listed.all("a")[0].attributes["href"] == "#attack-in-the-dark"
+    assert "1 attack can neither be refused nor seen" in page.at("verdict").text
+    assert "Nothing, by design" in row_of(page, residual).text
+
+
 def test_an_attack_that_was_not_tried_says_why_and_claims_no_twin() -> None:
     lacking = replace(
         ATTACK, verdict=AttackVerdict.NOT_PROVIDED, by="", reason="there is no witness",

@@ -34,6 +34,8 @@ _ORDER: Final = (
 )
 """Most important first."""
 
+_BY_DESIGN: Final = (AttackVerdict.DETECTED, AttackVerdict.RESIDUAL)
+
 _LAYER: Final = re.compile(r" of (?P<layer>[^#]+?) denies it\.$")
 """Where the evaluator says in which layer a statement stands."""
 
@@ -54,6 +56,7 @@ def attacks_section(attacks: Sequence[AttackResult]) -> Markup:
         ),
         legend((one.verdict for one in attacks), MEANINGS),
         None if attacks else tag("p", sign(Tone.SHORT), "No attack was tried.", class_="alone"),
+        _residual([one for one in attacks if one.verdict is AttackVerdict.RESIDUAL]),
         (_attacker(who, tried) for who, tried in groups.items()),
         _untried(groups) if attacks else None,
         id="attacks",
@@ -98,6 +101,22 @@ def _attacker(attacker: str, attacks: Sequence[AttackResult]) -> Markup:
         table("attacks", COLUMNS, map(_row, attacks), head=1, caption=f"Attacks: {about.title}"),
         class_="attacker",
         open=short,
+    )
+
+
+def _residual(attacks: Sequence[AttackResult]) -> Markup | None:
+    """What goes through unseen, once more: it is no fault, and what to know of a topology."""
+    if not attacks:
+        return None
+    lines = (
+        tag("li", tag("a", one.title, href=f"#{attack_anchor(one.name)}"), tag("small", one.reason))
+        for one in attacks
+    )
+    return tag(
+        "div",
+        tag("h3", "Residual: what nothing refuses and nothing tells of"),
+        tag("ul", lines),
+        class_="residuals",
     )
 
 
@@ -152,6 +171,8 @@ def _by(attack: AttackResult) -> Piece:
             told = policy if layer["layer"] == _OWN else f"{policy}, {layer['layer']}"
         return together(code(statement), tag("small", told))
     said = attack.reason if attack.reason.rstrip(".") != attack.by.rstrip(".") else None
+    if attack.verdict in _BY_DESIGN and not attack.by:
+        return together("Nothing, by design", tag("small", said))
     if not attack.by:
         return said if said and said not in fault_of(attack) else None
     return together(attack.by, tag("small", said) if said else None)

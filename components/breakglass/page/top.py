@@ -87,6 +87,11 @@ def _besides(report: Report, hunt: Hunt | None) -> list[str]:
             f"Not provided, and no fault: {_many(missing, 'attack')} and"
             f" {_many(lacking, 'invariant')}, each with its reason below."
         )
+    residual = sum(one.verdict is AttackVerdict.RESIDUAL for one in report.attacks)
+    if residual:
+        sentences.append(
+            f"By design {_many(residual, 'attack')} can neither be refused nor seen: the residual."
+        )
     if hunt is None:
         sentences.append("No mutants were made.")
     return [f"{sentence} " for sentence in sentences]

@@ -221,7 +221,7 @@ def test_a_pipe_as_organisation_file_is_refused_and_not_waited_for(tmp_path: Pat
     os.mkfifo(pipe)
     result = run.invoke(app, ["settings", "check", str(pipe)])
     assert result.exit_code == 2
-    assert "a regular file" in result.stderr
+    assert "a pipe or a device" in result.stderr
 
 
 def test_the_default_organisation_is_called_so_where_it_is_missing(tmp_path: Path) -> None:

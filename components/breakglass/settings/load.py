@@ -23,7 +23,7 @@ def load(file: Path) -> Organisation:
     faults otherwise.
     """
     if file.exists() and not file.is_file():  # a pipe would be waited for
-        raise InvalidInput(str(file), "a folder, a pipe or a device", "a regular file")
+        raise InvalidInput(str(file), "a folder, a pipe or a device", "a readable UTF-8 file")
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)

@@ -175,7 +175,8 @@ def _by(attack: AttackResult) -> Piece:
         return together("Nothing, by design", tag("small", said))
     if not attack.by:
         return said if said and said not in fault_of(attack) else None
-    return together(attack.by, tag("small", said) if said else None)
+    rule = attack.by if " " in attack.by else code(attack.by)
+    return together(rule, tag("small", said) if said else None)
 
 
 # --- what would see it, and its twin -----------------------------------------------------------

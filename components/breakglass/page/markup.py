@@ -15,8 +15,8 @@ _CONTROLS: Final = re.compile(
 """What no HTML document may hold as text, nor a UTF-8 file (HTML standard, "Preprocessing the input
 stream")."""
 
-_HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Where ``DeleteBucketPolicy`` may break."""
+_HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[/_])(?=\w)")
+"""Where ``DeleteBucketPolicy`` and ``access/not_found`` may break."""
 
 _VOID: Final = frozenset({"meta", "wbr"})
 """Elements without an end tag, of those used here."""
@@ -64,7 +64,7 @@ def between(separator: Piece, pieces: Iterable[Piece]) -> Markup:
 
 
 def code(text: str) -> Markup:
-    """Make code of a name that may break before a capital, where a column is narrow."""
+    """Make code of a name that may break between its words, where a column is narrow."""
     return tag("code", between(tag("wbr"), _HUMPS.split(text)))
 
 

@@ -402,3 +402,39 @@ def test_an_account_written_into_a_policy_is_not_known_to_be_another_one(checked
     arn = '"arn:aws:cloudtrail:eu-west-1:111111111111:trail/t"'
     report = checked(AMBIENT.replace("SOURCE", arn))
     assert verdicts(report)["vault_is_elsewhere_and_locked"] == "UNKNOWN"
+
+
+def without(start: str, end: str) -> str:
+    """The sound program without what stands from one text to before another."""
+    first, last = SOUND.index(start), SOUND.index(end)
+    return SOUND[:first] + SOUND[last:]
+
+
+def test_a_vault_whose_trails_are_elsewhere_is_known_by_its_policy(checked: Checked) -> None:
+    alone = without("for name, where", "entry = ")
+    assert not checked(alone, stack="prod").falls_short
+    weak = checked(alone.replace('"COMPLIANCE", days', '"GOVERNANCE", days'), stack="prod")
+    assert "GOVERNANCE and not COMPLIANCE" in lines(weak, "vault_is_elsewhere_and_locked")
+
+
+def test_a_break_glass_role_whose_way_in_is_elsewhere_is_held_to_its_own_trust(
+    checked: Checked,
+) -> None:
+    alone = without("entry = ", "boundary = ")
+    report = checked(alone)
+    assert not report.falls_short
+    assert verdicts(report)["entry_trust_demands_what_it_must"] == "NOT PROVIDED"
+    (found,) = (one for one in report.findings if one.name == "no_session_over_an_hour")
+    assert found.reason == f"It rests on what is not declared here: {ENTRY}."
+    long = alone.replace(
+        'name="break-glass-failover",', 'name="break-glass-failover", max_session_duration=7200,'
+    )
+    assert "may last 7200" in lines(checked(long), "no_session_over_an_hour")
+
+
+def test_a_role_of_somebody_else_is_no_way_in_of_another_program(checked: Checked) -> None:
+    trusted = {"AWS": "arn:aws:iam::999999999999:role/partner"}
+    statement = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    report = checked(SOUND, emergency_trust=document)
+    assert "who is no entry role" in lines(report, "no_session_over_an_hour")

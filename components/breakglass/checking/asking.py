@@ -7,6 +7,7 @@ from breakglass.checking import parts
 from breakglass.checking.belonging import RULE
 from breakglass.checking.inferred import record_buckets
 from breakglass.checking.parts import NEEDS, UNLISTED, Need
+from breakglass.checking.roles import roles_elsewhere
 from breakglass.checking.views import views_of
 from breakglass.errors import BreakGlassError
 from breakglass.proof.finding import IMPOSSIBLE, Finding, Outcome, told
@@ -74,22 +75,28 @@ def _decided(name: str, check: Check, graph: Graph) -> Finding:
 
 
 def _softened(finding: Finding, need: Need, view: Graph) -> Finding:
-    """Take back what a guess broke: that somebody is refused who may not be meant at all."""
+    """Take back what a guess broke.
+
+    That somebody is refused who may not be meant at all, and what is said of a role or a bucket
+    that another program declares.
+    """
     if finding.verdict is not Outcome.BROKEN:
         return finding
-    soft = [line for line in finding.evidence if line.startswith(IMPOSSIBLE)]
-    hard = tuple(line for line in finding.evidence if not line.startswith(IMPOSSIBLE))
+    others = roles_elsewhere(view)
+    lines = [line for line in finding.evidence if not any(arn in line for arn in others)]
+    soft = [line for line in lines if line.startswith(IMPOSSIBLE)]
     elsewhere = _is_elsewhere(view)
-    guessed = need.guessed or parts.PLACES in view.facts.lacks
-    if not soft or not (guessed or elsewhere):
-        return finding
+    if not (need.guessed or elsewhere or parts.PLACES in view.facts.lacks):
+        soft = []
+    hard = tuple(line for line in lines if line not in soft)
     asked = () if elsewhere else tuple(f"Is it meant to be so? {line}" for line in soft)
     unsure = (*finding.undecided, *asked)
     if hard:
         return told(finding.name, Outcome.BROKEN, hard, unsure)
     if unsure:
         return told(finding.name, Outcome.UNKNOWN, unsure)
-    reason = f"The bucket {view.facts.vault} is not declared here: whether it takes the records."
+    missing = f"the bucket {view.facts.vault}" if elsewhere else ", ".join(sorted(others))
+    reason = f"It rests on what is not declared here: {missing}."
     return told(finding.name, Outcome.NOT_PROVIDED, (reason,))
 
 

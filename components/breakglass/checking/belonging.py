@@ -17,11 +17,13 @@ RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
 BUS: Final = "aws:cloudwatch/eventBus:EventBus"
 BUCKET: Final = "aws:s3/bucket:Bucket"
+BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 PIPE: Final = "aws:pipes/pipe:Pipe"
 TOPIC: Final = "aws:sns/topic:Topic"
 
 _NAME: Final = re.compile("break[-_ ]?glass", re.IGNORECASE)
 _FROM_CLOUDTRAIL: Final = re.compile(r"via CloudTrail|aws\.cloudtrail|CloudTrail Insight")
+_CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
 _LINKS: Final = (
     "arn",
     "bucket",
@@ -69,6 +71,12 @@ def is_break_glass(role: Resource) -> bool:
     return any(map(_NAME.search, [*texts, *([role.name] if unsure else [])]))
 
 
+def takes_records(one: Resource) -> bool:
+    """Whether it is a bucket policy that lets CloudTrail in."""
+    policy = one.inputs.get("policy")
+    return one.type == BUCKET_POLICY and isinstance(policy, str) and _CLOUDTRAIL in policy
+
+
 def belonging(resources: Sequence[Resource]) -> list[Resource]:
     """Return what belongs, in the order that it was given in."""
     handles = {id(one): frozenset(_handles(one)) for one in resources}
@@ -100,6 +108,8 @@ def _starts(one: Resource) -> bool:
         return "eventPattern" in one.unknown or bool(
             isinstance(pattern, str) and _FROM_CLOUDTRAIL.search(pattern)
         )
+    if takes_records(one):
+        return True
     name = one.inputs.get("name")
     return one.type.startswith("aws:") and isinstance(name, str) and bool(_NAME.match(name))
 

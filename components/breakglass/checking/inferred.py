@@ -23,6 +23,7 @@ from breakglass.checking.belonging import (
     TRAIL,
     belonging,
     is_break_glass,
+    takes_records,
 )
 from breakglass.checking.functions import ORGANIZATION
 from breakglass.checking.normal import normal, with_defaults
@@ -73,10 +74,14 @@ def graph_of(
 
 
 def record_buckets(resources: Sequence[Resource]) -> list[str]:
-    """Return the declared buckets that trails deliver to, the organisation's trail's first."""
+    """Return the declared buckets that take records, the organisation's trail's first.
+
+    Those that a trail delivers to, and those whose policy lets CloudTrail in.
+    """
     trails = [one for one in resources if one.type == TRAIL]
     trails.sort(key=lambda one: one.inputs.get("isOrganizationTrail") is not True)
     named = [one.inputs.get("s3BucketName") for one in trails]
+    named += [one.inputs.get("bucket") for one in resources if takes_records(one)]
     there = {one.inputs["bucket"] for one in resources if one.type == BUCKET and not one.unknown}
     return list(dict.fromkeys(name for name in named if isinstance(name, str) and name in there))
 
@@ -182,14 +187,15 @@ def _with_roles(facts: Facts, graph: Graph) -> tuple[Facts, list[Unread]]:
     policies = Declared(Graph(replace(facts, organization=None), _policies_only(graph)))
     path = [one for one in graph.of(ROLE) if is_break_glass(one)]
     entries, scopes, unread = roles.paths(path, policies)
-    pinned = roles.regions(path)
     around = dict.fromkeys(one.region for one in graph.resources if one.region)
+    regions = roles.regions(path) or [*around] or [NO_REGION]
     return (
         replace(
             facts,
             entries=entries,
             scopes=scopes,
-            regions=pinned or [*around] or [NO_REGION],
+            home_region=regions[0] if facts.home_region == NO_REGION else facts.home_region,
+            regions=regions,
             incident_prefix=roles.incident_prefix(path),
         ),
         unread,
@@ -260,6 +266,7 @@ def _lacking(
         and not any(one.region == NO_REGION for one in graph.resources),
         parts.DEPLOYERS: bool(logging) and accounts[logging[0].id].deployer is not None,
         parts.ENTRIES: bool(facts.entries or facts.scopes),
+        parts.WAYS: bool(facts.entries),
         parts.ROLES: bool(facts.scopes),
         parts.PATH: bool(facts.entries or facts.scopes),
         parts.RUNBOOKS: False,

@@ -15,6 +15,7 @@ APART: Final = "accounts apart"
 PLACES: Final = "accounts and regions by name"
 DEPLOYERS: Final = "deployers"
 ENTRIES: Final = "entries"
+WAYS: Final = "ways in"
 ROLES: Final = "break-glass roles"
 PATH: Final = "any role of the path"
 RUNBOOKS: Final = "runbooks"
@@ -30,7 +31,7 @@ REPOSITORIES: Final = "repositories"
 
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        VAULT: "The program declares no bucket that a trail of its own delivers to.",
+        VAULT: "The program declares no bucket that CloudTrail delivers to.",
         TRAIL: "The program declares no trail.",
         WITNESS: "The program declares no second trail into a bucket of another account.",
         APART: (
@@ -43,6 +44,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
             " a role."
         ),
         ENTRIES: "The program declares no role to enter by.",
+        WAYS: "The program declares no way in to its break-glass roles.",
         ROLES: "The program declares no break-glass role: none has the word in its path or name.",
         PATH: "The program declares no break-glass role: none has the word in its path or name.",
         RUNBOOKS: "What a break-glass role is for is told by an organisation file alone.",
@@ -85,7 +87,7 @@ NEEDS: Final[Mapping[str, Need]] = MappingProxyType(
         "every_account_is_recorded": Need((TRAIL,)),
         "second_trail_is_independent": Need((WITNESS,)),
         "entry_trust_demands_what_it_must": Need((ENTRIES,), guessed=True),
-        "break_glass_trust_demands_what_it_must": Need((ROLES,), guessed=True),
+        "break_glass_trust_demands_what_it_must": Need((ROLES,), (WAYS,), guessed=True),
         "roles_do_only_what_they_are_for": Need((PATH,), (RUNBOOKS,), guessed=True),
         "no_session_over_an_hour": Need((PATH,), guessed=True),
         "every_activation_reaches_the_pager": Need((HUB, ROLES)),

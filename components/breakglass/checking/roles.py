@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from breakglass import names
+from breakglass.checking.belonging import ROLE
 from breakglass.errors import BreakGlassError
 from breakglass.proof.declared import Declared, Written, resources_in, statements_of
-from breakglass.proof.graph import Entry, Grant, Resource, Scope, Unread
+from breakglass.proof.graph import Entry, Grant, Graph, Resource, Scope, Unread
 
 _REGION: Final = "aws:requestedregion"
 _TAG: Final = re.compile(r"aws:PrincipalTag/([\w.:/=+@-]+)", re.IGNORECASE)
@@ -87,6 +88,26 @@ _JOBS: Final = frozenset({names.role("deployer"), names.role("witness")})
 def ways_in(role: Resource) -> list[Entry]:
     """Return a break-glass role as the way in that it is where no other stands before it."""
     return _entries(Trust(role), ())
+
+
+def roles_elsewhere(graph: Graph) -> set[str]:
+    """Return the roles of the path that policies name and the program does not declare."""
+    found: set[str] = set()
+    for one in graph.resources:
+        if one.type in _HOLDS_POLICIES:
+            texts = [one.inputs.get(key) for key in _HOLDS_POLICIES[one.type]]
+            named = {arn for text in texts if isinstance(text, str) for arn in _ROLE.findall(text)}
+            found |= {arn for arn in named if _NAME.search(arn)}
+    return found - {one.outputs.get("arn") for one in graph.of(ROLE)}
+
+
+_HOLDS_POLICIES: Final = {
+    ROLE: ("assumeRolePolicy",),
+    "aws:iam/rolePolicy:RolePolicy": ("policy",),
+    "aws:iam/policy:Policy": ("policy",),
+}
+_ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+")
+_NAME: Final = re.compile("break[-_]?glass", re.IGNORECASE)
 
 
 def regions(roles: Sequence[Resource]) -> list[str]:

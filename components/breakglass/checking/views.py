@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from breakglass.checking.belonging import ROLE, TRAIL
+from breakglass.checking.functions import ORGANIZATION
 from breakglass.checking.inferred import record_buckets, seen_from, watched_places
 from breakglass.checking.repositories import ENVIRONMENT, PROTECTION, RULESET, declares
 from breakglass.checking.roles import ways_in
@@ -72,13 +73,17 @@ def _without_runbooks(graph: Graph) -> Iterator[Graph]:
 
 
 def _guarded(graph: Graph) -> Iterator[Graph]:
-    """An organisation counts only where its guardrails are declared here too."""
+    """An organisation counts only where its guardrails are declared here too, named or not."""
     guarded = any(graph.of(_GUARDRAIL)) and graph.facts.of(MANAGEMENT)
-    yield graph if guarded else _changed(graph, organization=None)
+    yield _changed(
+        graph, organization=(graph.facts.organization or ORGANIZATION) if guarded else None
+    )
 
 
 def _entered(graph: Graph) -> Iterator[Graph]:
-    yield _changed(graph, entries=[*graph.facts.entries, *_one_hop(graph)])
+    entries = [*graph.facts.entries, *_one_hop(graph)]
+    if entries:
+        yield _changed(graph, entries=entries)
 
 
 def _one_hop(graph: Graph) -> list[Entry]:

@@ -109,6 +109,8 @@ def _reached(look: Examination, policies: Declared, bucket: str, owner: Account)
     target = policies.bucket(bucket, owner.id)
     look.must(target.policy, f"{bucket} has no policy")
     trails = list(trails_into(policies.graph, bucket))
-    if look.must(trails, f"No trail delivers to {bucket}"):
+    if not trails and policies.facts.lacks:  # another program may have made it
+        look.not_provided(f"No trail that delivers to {bucket} is declared here")
+    elif look.must(trails, f"No trail delivers to {bucket}"):
         for trail in trails:
             look.must_allow(delivers(policies, trail, target), f"{trail} delivers to {bucket}")

@@ -32,6 +32,7 @@ bench: $(VENV)/ready ## measure: seconds, peak memory, growth, ratios
 
 docs: $(VENV)/ready ## write the generated reference, schema and pictures anew
 	@$(BIN)/python -m breakglass.reference
+	@$(BIN)/python -m tests.fidelity
 
 # The interpreter that PYTHON names if it is there, python3 otherwise; pyproject.toml refuses less than 3.11.
 $(VENV)/ready: requirements/dev.txt pyproject.toml

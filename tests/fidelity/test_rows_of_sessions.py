@@ -11,6 +11,8 @@ AREA = "Sessions"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _STS = "https://docs.aws.amazon.com/STS/latest/APIReference/"
 ASSUME = f"{_STS}API_AssumeRole.html"
+COMMON = f"{_STS}CommonErrors.html"
+TOKEN = f"{_STS}API_GetSessionToken.html"
 ACROSS = f"{_IAM}reference_policies_evaluation-logic-cross-account.html"
 PRINCIPAL = f"{_IAM}reference_policies_elements_principal.html"
 TAGS = f"{_IAM}id_session-tags.html"
@@ -126,7 +128,7 @@ def test_a_chained_session_lasts_an_hour(land: Land) -> None:
     land.assume(first, role, duration=3600)
 
 
-@row(AREA, "credentials that are over", "ExpiredToken", ASSUME)
+@row(AREA, "credentials that are over", "ExpiredToken", COMMON)
 def test_credentials_end_with_their_hour(land: Land) -> None:
     session = land.assume(land.user(LOGGING, ENTER), land.trusting({"AWS": LOGGING}), duration=900)
     sts = land.client(session, "sts")
@@ -199,7 +201,7 @@ def test_a_session_policy_limits(land: Land) -> None:
         land.client(narrow, "sqs").list_queues()
 
 
-@row(AREA, "GetSessionToken from a role's session", "long-term credentials only", ASSUME)
+@row(AREA, "GetSessionToken from a role's session", "long-term credentials only", TOKEN)
 def test_a_role_session_gets_no_session_token(land: Land) -> None:
     user = land.user(LOGGING, ENTER)
     with refused("GetSessionToken: long-term credentials only"):
@@ -306,7 +308,7 @@ def test_whoever_opens_a_session_says_its_attributes(land: Land) -> None:
     assert context["aws:PrincipalTag/person"] == "ada"
 
 
-@row(AREA, "keys of a user who does not exist", "InvalidClientTokenId", ASSUME)
+@row(AREA, "keys of a user who does not exist", "the call fails", COMMON)
 def test_nobody_calls_as_a_user_who_does_not_exist(land: Land) -> None:
     with pytest.raises(InvalidInput, match="user/nobody"):
         land.emulator.user(f"arn:aws:iam::{LOGGING}:user/nobody")

@@ -38,11 +38,11 @@ def _document_within(parameter: str, quota: Quota, code: str) -> Rule:
         if text is None:
             return
         try:
-            size = QUOTAS.size(quota, text)
+            json.loads(text)
         except json.JSONDecodeError as error:
             message = f"{parameter}: {error}"
             raise attempt.refusal(code, message, rule="documents are JSON") from error
-        _within(attempt, quota, size, code)
+        _within(attempt, quota, QUOTAS.size(quota, text), code)
 
     return rule
 

@@ -274,6 +274,7 @@ def _lacking(
         parts.ALARMS: any(any(graph.of(kind.type)) for kind in ALARMS),
         parts.WATCHED: {one.id for one in facts.accounts} <= {a for a, _ in watched_places(graph)},
         parts.TIERS: False,
+        parts.HOME: False,
         parts.PEOPLE: False,
         parts.GUARDRAILS: False,
         parts.PROTECTION: bool(facts.repositories),

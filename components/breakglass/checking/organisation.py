@@ -100,6 +100,10 @@ def facts(organisation: Organisation, sides: Iterable[Side]) -> Facts:
         retention_days=organisation.retention.days,
         vault=topology.vault_name,
         witness=topology.witness_name if topology.witness else None,
+        readers={
+            topology.vault_name: topology.vault_readers,
+            **({topology.witness_name: organisation.readers} if topology.witness else {}),
+        },
     )
 
 

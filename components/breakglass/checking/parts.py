@@ -22,6 +22,7 @@ RUNBOOKS: Final = "runbooks"
 HUB: Final = "hub"
 WATCHED: Final = "watched accounts"
 TIERS: Final = "tiers"
+HOME: Final = "home"
 ALARMS: Final = "alarms"
 PEOPLE: Final = "people"
 GUARDRAILS: Final = "guardrails"
@@ -50,6 +51,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         RUNBOOKS: "What a break-glass role is for is told by an organisation file alone.",
         HUB: "The program declares no event bus of its own that alarms are forwarded to.",
         WATCHED: "Some account of the program has no rules here that forward its events.",
+        HOME: "Where each thing should be is told by an organisation file alone.",
         TIERS: "Who is woken and who takes tickets is told by an organisation file alone.",
         ALARMS: "The program declares nothing that records calls or forwards them.",
         PEOPLE: "Who acts and who keeps is told by an organisation file alone.",
@@ -94,6 +96,8 @@ NEEDS: Final[Mapping[str, Need]] = MappingProxyType(
         "every_page_call_reaches_the_pager": Need((HUB,), (WATCHED,)),
         "every_ticket_call_reaches_the_tickets": Need((TIERS,)),
         "ordinary_work_rings_nobody": Need((HUB,), (WATCHED,)),
+        "resources_take_only_what_they_should": Need((HUB,), guessed=True),
+        "each_part_is_with_its_whole": Need((HOME,)),
         "the_alarms_way_is_watched": Need((HUB,)),
         "enforce_admins_holds": Need((PROTECTION,)),
         "the_app_is_the_only_bypass": Need((RULESETS,)),

@@ -27,6 +27,8 @@ class Cause:
     page: Page
     why: str
     """What the page says, and which of the two follows it."""
+    opposed: bool = False
+    """Whether one allows what the other denies; otherwise one is only less certain."""
 
 
 KEY_STAYS_AT_HOME = Cause(
@@ -35,6 +37,7 @@ KEY_STAYS_AT_HOME = Cause(
     "allowed",
     KEY_ABROAD,
     "The page lists what works across accounts; anything else has no effect. Ours follows it.",
+    opposed=True,
 )
 NOT_PRINCIPALS = Cause(
     "NotPrincipal",
@@ -121,6 +124,7 @@ BYTES = Cause(
     OPERATORS,
     'The page compares "byte for byte". Ours follows it; the other measured otherwise on AWS\'s'
     " simulator.",
+    opposed=True,
 )
 SESSION_POLICIES = Cause(
     "several session policies, one of which allows",
@@ -151,6 +155,7 @@ EMPTY_SET = Cause(
     SETS,
     'It is true "if the key values resolve to a null data set, such as an empty string". Ours'
     " follows the page.",
+    opposed=True,
 )
 OTHER_QUESTION = Cause(
     "a question that the other does not take",
@@ -159,6 +164,7 @@ OTHER_QUESTION = Cause(
     PRINCIPAL,
     "It takes every session of a role for the one that a policy names, and tells the name of a user"
     " by itself.",
+    opposed=True,
 )
 
 CAUSES = (

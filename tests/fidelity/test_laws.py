@@ -133,7 +133,7 @@ NEUTRAL: Sequence[Change] = (
 )
 
 
-@examples(60)
+@examples(35)
 @given(requests(), layers_of_policies, st.randoms())
 def test_how_a_statement_is_written_decides_nothing(
     request_: Request, under: Layers, chance: random.Random
@@ -143,7 +143,7 @@ def test_how_a_statement_is_written_decides_nothing(
         assert decided(request_, by_statement(under, change, chance)) is before, change.__name__
 
 
-@examples(40)
+@examples(25)
 @given(requests(), layers_of_policies)
 def test_names_and_order_of_policies_decide_nothing(request_: Request, under: Layers) -> None:
     before = decided(request_, under)
@@ -179,7 +179,7 @@ def with_one_more_deny(under: Layers, body: Body) -> Iterator[Layers]:
     yield replace(under, resource=added(under.resource, Principal="*") if under.resource else named)
 
 
-@examples(60)
+@examples(35)
 @given(requests(), layers_of_policies, statements(effects=("Deny",)))
 def test_a_deny_in_any_layer_never_allows_more(
     request_: Request, under: Layers, body: dict[str, Any]
@@ -189,7 +189,7 @@ def test_a_deny_in_any_layer_never_allows_more(
         assert lets_through(request_, more) <= before
 
 
-@examples(60)
+@examples(35)
 @given(requests(), layers_of_policies, policies(), policies(named=True))
 def test_a_layer_that_limits_never_allows_more(
     request_: Request, under: Layers, policy: Policy, named: Policy
@@ -204,7 +204,7 @@ def test_a_layer_that_limits_never_allows_more(
     assert lets_through(request_, replace(free, rcps=[*free.rcps, [named]])) <= before
 
 
-@examples(40)
+@examples(25)
 @given(requests(), layers_of_policies, statements(effects=("Allow",)))
 def test_an_allow_never_denies_more(request_: Request, under: Layers, body: dict[str, Any]) -> None:
     more = Policy("more", {"Version": "2012-10-17", "Statement": [body]})
@@ -214,7 +214,7 @@ def test_an_allow_never_denies_more(request_: Request, under: Layers, body: dict
     assert lets_through(request_, wider) >= before
 
 
-@examples(40)
+@examples(25)
 @given(requests(), policies())
 def test_what_is_denied_and_allowed_by_the_same_words_is_never_allowed(
     request_: Request, policy: Policy
@@ -231,7 +231,7 @@ def test_what_is_denied_and_allowed_by_the_same_words_is_never_allowed(
 # --- what is not known -------------------------------------------------------------------------
 
 
-@examples(30)
+@examples(20)
 @given(requests(), layers_of_policies, st.lists(some(KEYS), unique=True, min_size=1, max_size=2))
 def test_a_certain_answer_with_keys_unknown_holds_for_every_value_of_them(
     request_: Request, under: Layers, unknown: list[str]
@@ -248,7 +248,7 @@ def test_a_certain_answer_with_keys_unknown_holds_for_every_value_of_them(
         assert decide(concrete).decision is certain, chosen
 
 
-@examples(40)
+@examples(25)
 @given(requests(), layers_of_policies, some(TEXTS))
 def test_a_key_that_no_policy_reads_decides_nothing(
     request_: Request, under: Layers, value: str
@@ -260,7 +260,7 @@ def test_a_key_that_no_policy_reads_decides_nothing(
 # --- two forms of one answer -------------------------------------------------------------------
 
 
-@examples(40)
+@examples(25)
 @given(st.lists(requests(), min_size=3, max_size=3), layers_of_policies)
 def test_an_evaluator_kept_for_many_requests_says_what_a_fresh_one_says(
     asked: list[Request], under: Layers

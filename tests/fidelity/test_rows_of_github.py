@@ -206,7 +206,7 @@ def test_no_check_reports_itself(world: World) -> None:
 @row(
     AREA,
     "calls that the program does not make",
-    "some nine hundred operations",
+    "the whole of REST and GraphQL",
     f"{_DOCS}rest",
     "501, which fails the rehearsal",
     follows="A program of your own that makes other calls has to be rehearsed without them.",

@@ -41,10 +41,6 @@ LOCK = Page("Managing Object Lock", f"{S3}object-lock-managing.html")
 OIDC = Page(
     "Create a role for OpenID Connect federation", f"{IAM}id_roles_create_for-idp_oidc.html"
 )
-EXTERNAL = Page(
-    "Access to AWS accounts owned by third parties",
-    f"{IAM}id_roles_common-scenarios_third-party.html",
-)
 DEPUTY = Page("The confused deputy problem", f"{IAM}confused-deputy.html")
 
 _KEY = f"arn:aws:kms:us-west-2:{ONE}:key/1234abcd"
@@ -453,7 +449,7 @@ def _trust() -> Iterator[Example]:
         ("none", DENIED, {}),
     ):
         yield example(
-            EXTERNAL,
+            DEPUTY,
             f"a third party with {says}",
             aws,
             corp,

@@ -14,6 +14,7 @@ from weakened import toothless, unconditional, without
 
 from breakglass import names
 from breakglass.proof.model import Layer
+from breakglass.reference import threat_model
 from breakglass.rehearsal import attacks
 from breakglass.rehearsal.attacks import ATTACKERS, ATTACKS, Attacker, AttackResult, AttackVerdict
 from breakglass.rehearsal.attacks.refused import unallowed
@@ -246,6 +247,27 @@ def standing(on: Stage) -> dict[str, object]:
         rules_of = (repository.protections, repository.rulesets, repository.environments)
         found[name] = repr((collected, rules_of, repository.suites, repository.reports))
     return found
+
+
+# --- the threat model --------------------------------------------------------------------------
+
+
+def test_the_page_of_the_threat_model_is_current(
+    example: Stage, results: list[AttackResult]
+) -> None:
+    held = (REPOSITORY / threat_model.PAGE).read_text(encoding="utf-8")
+    written = threat_model.threat_model(example.organisation, results)
+    assert held == written, "write it anew: make docs"
+
+
+def test_the_threat_model_tells_first_what_falls_short(
+    example: Stage, results: list[AttackResult]
+) -> None:
+    broken = replace(results[0], verdict=AttackVerdict.SUCCEEDED, reason="Nothing refused it.")
+    text = threat_model.threat_model(example.organisation, [broken, *results[1:]])
+    first = next(line for line in text.splitlines() if line.startswith("## "))
+    assert first == "## What falls short"
+    assert f"- **{broken.title}**: succeeded: Nothing refused it." in text
 
 
 # --- one thing less ----------------------------------------------------------------------------

@@ -71,6 +71,8 @@ def test_a_report_without_fault_does_not_fall_short() -> None:
         ({"verdict": AttackVerdict.UNKNOWN, "error": "no such operation"}, "no such operation"),
         ({"by": "another#Statement"}, "denied by another#Statement, where break-glass-boundary"),
         ({"twin_succeeded": False}, "the legitimate act next to it was refused too"),
+        ({"error": "no rule takes its record"}, "no rule takes its record"),
+        ({"expected_by": ""}, "denied by break-glass-boundary-prod-deploy#NothingThatLogs, where"),
     ],
 )
 def test_an_attack_that_is_not_denied_as_it_should_be_falls_short(
@@ -163,10 +165,36 @@ def test_every_section_of_the_report_is_printed() -> None:
         assert title in text
 
 
-def test_the_statement_that_refused_is_named_with_its_policy() -> None:
-    text = printed(REPORT)
-    assert "NothingThatLogs" in text
-    assert "of break-glass-boundary-prod-deploy" in text
+def test_attacks_are_counted_by_attacker_and_verdict() -> None:
+    seen = replace(ATTACK, verdict=AttackVerdict.DETECTED, by="", expected_by="")
+    left = replace(
+        ATTACK,
+        title="An owner makes a key",
+        attacker="owner",
+        verdict=AttackVerdict.RESIDUAL,
+        by="",
+        expected_by="",
+    )
+    report = replace(REPORT, attacks=(ATTACK, ATTACK, seen, left))
+    assert not report.falls_short
+    rows = [line.split() for line in printed(report).splitlines()]
+    assert ["attacker", "denied", "detected", "residual", "short"] in rows
+    assert ["responder", "2", "1", "-", "-"] in rows
+    assert ["owner", "-", "-", "1", "-"] in rows
+    assert "nothing tells of it" in printed(report)
+    assert "An owner makes a key" in printed(report)
+
+
+def test_an_attack_that_falls_short_is_told_with_what_is_wrong() -> None:
+    text = printed(replace(REPORT, attacks=(replace(ATTACK, by="another#Statement"),)))
+    assert ATTACK.title in text
+    assert "denied by another#Statement" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_table_of_attacks_fits_a_terminal(width: int) -> None:
+    report = replace(REPORT, attacks=(ATTACK, replace(ATTACK, verdict=AttackVerdict.UNKNOWN)))
+    assert max(map(len, printed(report, width).splitlines())) <= width
 
 
 def test_what_the_emulator_dropped_is_told_with_its_reason() -> None:
@@ -180,6 +208,9 @@ def test_the_report_is_json_and_keeps_everything() -> None:
     assert told["version"] == 2
     assert told["falls_short"] is False
     assert told["attacks"][0]["verdict"] == "denied"
+    assert told["attacks"][0]["attacker"] == "responder"
+    assert told["attacks"][0]["rules"] == []
+    assert told["attacks"][0]["event"] == {}
     assert told["invariants"][0]["verdict"] == "HOLDS"
     assert told["accounts"][0]["resources"] == {"aws:s3/bucket:Bucket": 2}
     assert len(told["not_modelled"]) == len(not_modelled.NOT_MODELLED)

@@ -107,6 +107,22 @@ def rehearse(
     return ExitCode.SHORT if report.falls_short else ExitCode.WELL
 
 
+@app.command("threat-model", epilog=HELP)
+@ended
+def threat_model(org: Org = DEFAULT_ORG) -> ExitCode:
+    """Attack an organisation, and print by attacker what is denied, detected and left."""
+    from breakglass.settings import load  # noqa: PLC0415 - see above
+
+    organisation, project = load(organisation_file(org)), _project(org)
+    with telling() as tell:
+        tell("loading the emulation")
+        from breakglass.reference import threat_model as told  # noqa: PLC0415 - see above
+
+        results = told.attacked(project, org.resolve(), organisation, tell)
+    sys.stdout.write(told.threat_model(organisation, results))
+    return ExitCode.SHORT if any(one.falls_short for one in results) else ExitCode.WELL
+
+
 @app.command(epilog=HELP)
 @ended
 def graph(

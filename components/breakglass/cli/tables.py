@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from breakglass.proof.finding import Finding
-from breakglass.rehearsal.attacks.attack import AttackResult
+from breakglass.rehearsal.attacks.attack import AttackResult, AttackVerdict
 from breakglass.rehearsal.report import GITHUB, Applied, Report, fault_of
 
 STYLES: Final = {
@@ -90,25 +90,59 @@ def _short(token: str) -> str:
 
 
 def _attacks(attacks: Sequence[AttackResult]) -> RenderableType:
+    """How many attacks of each attacker ended how, and what the reader has to know of them."""
     reasons = {attack.reason for attack in attacks}
     if len(reasons) == 1 and all(attack.verdict == "not provided" for attack in attacks):
         return Text(f"None of {len(attacks)} was tried. {reasons.pop()}", style="yellow")
-    table = _table("verdict", "what was tried", "why it does not work")
-    table.expand = True
-    table.columns[1].ratio, table.columns[2].ratio = 4, 5
-    for attack in attacks:
-        table.add_row(_verdict(attack.verdict), Text(attack.title), _why(attack))
-    return table if attacks else Text("none was tried", style="bold red")
+    if not attacks:
+        return Text("none was tried", style="bold red")
+    parts = [_by_attacker(attacks)]
+    left = [one.title for one in attacks if one.verdict == "residual" and not one.falls_short]
+    parts += _listed("Nothing denies it, and nothing tells of it:", "residual", left)
+    parts += _listed("Not provided:", "not provided", _lacking(attacks))
+    short = [one for one in attacks if one.falls_short]
+    parts += [Text("\nShort:", style="bold red"), *map(_fault, short)] if short else []
+    return Group(*parts, Text("\n`breakglass threat-model` tells of each attack.", style="dim"))
 
 
-def _why(attack: AttackResult) -> Text:
-    """What refused, the statement before its policy; or in red what is wrong."""
-    if attack.falls_short:
-        return Text(fault_of(attack), style="red")
-    policy, _, statement = attack.by.rpartition("#")
-    if not policy:
-        return Text(attack.by or attack.reason)
-    return Text.assemble(statement, (f"\nof {policy}", "dim"))
+def _listed(title: str, verdict: str, lines: Sequence[str]) -> Sequence[RenderableType]:
+    return (Text(f"\n{title}", style=STYLES[verdict]), *map(_bullet, lines)) if lines else ()
+
+
+def _by_attacker(attacks: Sequence[AttackResult]) -> RenderableType:
+    """One line an attacker: a number for each verdict that there is."""
+    verdicts = [one for one in AttackVerdict if any(a.verdict is one for a in attacks)]
+    table = _table("attacker", *verdicts, "short")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for who in dict.fromkeys(attack.attacker for attack in attacks):
+        his = [attack for attack in attacks if attack.attacker == who]
+        counts = Counter(attack.verdict for attack in his)
+        cells = (_number(counts[verdict], STYLES[verdict]) for verdict in verdicts)
+        short = sum(attack.falls_short for attack in his)
+        table.add_row(who.replace("-", " "), *cells, _number(short, "bold red"))
+    return table
+
+
+def _number(count: int, style: str) -> Text:
+    return Text(str(count), style=style) if count else Text("-", style="dim")
+
+
+def _lacking(attacks: Sequence[AttackResult]) -> Sequence[str]:
+    """What the organisation lacks, each with the number of attacks that say nothing without it."""
+    reasons = [one.reason.split("; ") for one in attacks if one.verdict == "not provided"]
+    lacking = Counter(lack for reason in reasons for lack in reason)
+    return [f"{lack} ({_attacks_of(count)})" for lack, count in lacking.most_common()]
+
+
+def _attacks_of(count: int) -> str:
+    return "1 attack" if count == 1 else f"{count} attacks"
+
+
+def _fault(attack: AttackResult) -> RenderableType:
+    """What was tried, and in red what is wrong with how it ended."""
+    told = Text.assemble(f"- {attack.title}\n", (fault_of(attack), "red"))
+    return Padding(told, (0, 0, 0, 2))
 
 
 def _invariants(findings: Sequence[Finding]) -> RenderableType:

@@ -18,10 +18,12 @@ from breakglass.reference.policies import EXAMPLE, policies_page
 from breakglass.reference.quotas import quotas_page
 from breakglass.reference.settings import settings_page
 from breakglass.reference.tamper import tamper_page
+from breakglass.reference.threat_model import PAGE as THREAT_MODEL
+from breakglass.reference.threat_model import written
 from breakglass.rehearsal import not_modelled
 from breakglass.settings import load, schema_text
 
-__all__ = ["PAGES", "generated", "pages_with_files", "with_files"]
+__all__ = ["PAGES", "generated", "pages_with_files", "rehearsed", "with_files"]
 
 PAGES: Final[Mapping[str, Callable[[Path], str]]] = {
     "docs/reference/settings.md": lambda _: settings_page(),
@@ -42,6 +44,11 @@ def generated(project: Path) -> Iterator[tuple[Path, str]]:
     """Each generated file of ``project`` with the text that it should hold."""
     for path, write in PAGES.items():
         yield project / path, write(project)
+
+
+def rehearsed(project: Path) -> Iterator[tuple[Path, str]]:
+    """The page that takes a rehearsal, some ten seconds, with the text that it should hold."""
+    yield project / THREAT_MODEL, written(project)
 
 
 def pages_with_files(project: Path) -> Iterator[tuple[Path, str]]:

@@ -3,13 +3,13 @@
 from itertools import chain
 from pathlib import Path
 
-from breakglass.reference import generated, pages_with_files
+from breakglass.reference import generated, pages_with_files, rehearsed
 
 
 def main() -> None:
     """Write what has changed, and name it."""
     project = Path.cwd()
-    for file, text in chain(generated(project), pages_with_files(project)):
+    for file, text in chain(generated(project), rehearsed(project), pages_with_files(project)):
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")

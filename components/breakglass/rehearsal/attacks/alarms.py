@@ -148,6 +148,18 @@ def _page_queue(scene: Scene) -> str:
     return f"https://sqs.{scene.home}.amazonaws.com/{scene.logging}/{names.queue(_PAGE)}"
 
 
+def _purge_as_deployer(scene: Scene) -> None:
+    sqs = scene.client(scene.deployer(scene.logging), "sqs")
+    sqs.purge_queue(QueueUrl=f"{_page_queue(scene)}-dead-letters")
+
+
+def _count_as_deployer(scene: Scene) -> None:
+    sqs = scene.client(scene.deployer(scene.logging), "sqs")
+    sqs.get_queue_attributes(
+        QueueUrl=f"{_page_queue(scene)}-dead-letters", AttributeNames=["QueueArn"]
+    )
+
+
 def _own_dead_letters(scene: Scene) -> str:
     """URL of the workload account's queue of events that did not reach the hub."""
     return f"https://sqs.{scene.home}.amazonaws.com/{scene.workload}/{names.queue('undelivered')}"
@@ -315,6 +327,14 @@ ATTACKS: Final = (
         lambda sqs, url: sqs.purge_queue(QueueUrl=url),
         lambda scene: f"{_page_queue(scene)}-dead-letters",
         belongings.queue,
+    ),
+    Attack(
+        "keeper-deployer-purges-no-dead-letter",
+        "The keeper's deployer purges the pages that were given up",
+        Attacker.KEEPER_DEPLOYER,
+        _purge_as_deployer,
+        unallowed("sqs:PurgeQueue", Layer.IDENTITY, "break-glass-deployer"),
+        Twin("The same deployer looks how many there are", _count_as_deployer),
     ),
     _cut(
         "logging-admin-puts-no-page-in",

@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from breakglass.documents.statement import allow, document
 from breakglass.rehearsal.attacks import belongings
-from breakglass.rehearsal.attacks.attack import Act, Attack, Need, Twin
+from breakglass.rehearsal.attacks.attack import Act, Attack, Detected, Need, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
+from breakglass.rehearsal.attacks.needs import TICKETS
 from breakglass.rehearsal.attacks.scene import Scene
 from breakglass.rehearsal.aws.clients import Client
+from breakglass.tamper import Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,15 @@ def _ends(held: Held) -> tuple[Attack, ...]:
         with belongings.bucket(scene, held.account(scene)) as own:
             replicate(scene, own)
 
+    def open_a_door(scene: Scene) -> None:
+        account = held.account(scene)
+        control, by_hand = (
+            scene.client(scene.admin(account), "s3control"),
+            scene.hand(account, "s3control"),
+        )
+        scene.afterwards(by_hand.delete_access_point, AccountId=account, Name="door")
+        control.create_access_point(AccountId=account, Name="door", Bucket=held.bucket(scene))
+
     setting_up = "OnlyTheDeployerSetsUp"
     return (
         _attack(
@@ -212,6 +223,19 @@ def _ends(held: Held) -> tuple[Attack, ...]:
             lambda scene: replicate(scene, held.bucket(scene)),
             setting_up,
             Twin("The same administrator has his own bucket copied", replicate_own),
+        ),
+        Attack(
+            f"{held.attacker}-opens-a-door",
+            f"{held.whose} makes an access point to {held.thing}",
+            held.attacker,
+            open_a_door,
+            Detected(
+                "IAM decides it by the access point's own name; whoever comes through is held by"
+                " the bucket's policy.",
+                Tier.TICKET,
+            ),
+            Twin("The same administrator copies his own bucket", replicate_own),
+            (TICKETS, *held.needs),
         ),
     )
 
@@ -257,37 +281,51 @@ def _on_records(held: Held) -> tuple[Attack, ...]:
         retention = {"Mode": "GOVERNANCE", "RetainUntilDate": _until(days=2)}
         held.s3(scene).put_object_retention(Bucket=own, Key="file", Retention=retention)
 
-    def on_record(name: str, title: str, attempt: Act, legitimate: str, twin: Act) -> Attack:
-        by = "OnlyCloudTrailWrites"
-        return _attack(held, name, title, attempt, by, Twin(legitimate, twin))
+    def on_record(
+        name: str,
+        title: str,
+        attempt: Act,
+        legitimate: Twin,
+        by: str = "NobodyDeletes",
+    ) -> Attack:
+        return _attack(held, name, title, attempt, by, legitimate)
 
     return (
         on_record(
             "deletes-no-version-of-a-record",
             "deletes a record's version in {thing}",
             delete,
-            "The same administrator deletes a version in a bucket of the account's own",
-            delete_own,
+            Twin(
+                "The same administrator deletes a version in a bucket of the account's own",
+                delete_own,
+            ),
         ),
         on_record(
             "hides-no-record-behind-a-delete-marker",
             "hides a record of {thing} behind a delete marker",
             hide,
-            "The same administrator hides an object of the account's own",
-            hide_own,
+            Twin(
+                "The same administrator hides an object of the account's own",
+                hide_own,
+            ),
         ),
         on_record(
             "bypasses-no-retention",
             "deletes a record of {thing} with the bypass of GOVERNANCE",
             lambda scene: delete(scene, BypassGovernanceRetention=True),
-            "The same administrator bypasses the lock of the account's own bucket",
-            lambda scene: delete_own(scene, locked=True, BypassGovernanceRetention=True),
+            Twin(
+                "The same administrator bypasses the lock of the account's own bucket",
+                lambda scene: delete_own(scene, locked=True, BypassGovernanceRetention=True),
+            ),
         ),
         on_record(
             "shortens-no-retention",
             "shortens the retention of a record in {thing}",
             shorten,
-            "The same administrator lengthens the retention of his own object",
-            lengthen_own,
+            Twin(
+                "The same administrator lengthens the retention of his own object",
+                lengthen_own,
+            ),
+            "OnlyCloudTrailWrites",
         ),
     )

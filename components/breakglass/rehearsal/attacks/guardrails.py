@@ -34,6 +34,16 @@ def _look_around(scene: Scene) -> None:
     _organizations(scene, scene.workload_admin).describe_organization()
 
 
+def _close(scene: Scene) -> None:
+    """Have it decided: a member closes itself in the console, by no call of an SDK's."""
+    account = f"arn:aws:account::{scene.workload}:account"
+    scene.demand(scene.workload_admin, "account:CloseAccount", account)
+
+
+def _open_a_region(scene: Scene) -> None:
+    scene.client(scene.workload_admin, "account", GLOBAL).enable_region(RegionName=UNWATCHED)
+
+
 def _make_queue(scene: Scene, region: str) -> None:
     sqs = scene.client(scene.workload_admin, "sqs", region)
     url = sqs.create_queue(QueueName=belongings.APPLICATION)["QueueUrl"]
@@ -107,6 +117,24 @@ ATTACKS: Final = (
         "A workload's administrator takes his account out of the organisation",
         Attacker.WORKLOAD_ADMIN,
         _leave,
+        "break-glass-sight#NobodyLeaves",
+        Twin("The same administrator looks at the organisation", _look_around),
+        (ORGANIZATIONS,),
+    ),
+    Attack(
+        "no-account-closes",
+        "A workload's administrator closes his account",
+        Attacker.WORKLOAD_ADMIN,
+        _close,
+        "break-glass-sight#NobodyLeaves",
+        Twin("The same administrator looks at the organisation", _look_around),
+        (ORGANIZATIONS,),
+    ),
+    Attack(
+        "no-account-opens-a-region",
+        "A workload's administrator opens a region that has no rules",
+        Attacker.WORKLOAD_ADMIN,
+        _open_a_region,
         "break-glass-sight#NobodyLeaves",
         Twin("The same administrator looks at the organisation", _look_around),
         (ORGANIZATIONS,),

@@ -13,6 +13,7 @@ from breakglass.settings import (
     Repository,
     Side,
 )
+from breakglass.tamper import Tier
 
 ORGANIZATIONS = Need(
     lambda org: org.organizations is not None and org.one(AccountRole.MANAGEMENT) is not None,
@@ -25,6 +26,10 @@ WITNESS = Need(
 BROKER = Need(
     lambda org: org.one(AccountRole.BROKER) is not None,
     "there is no broker account, so people enter in an account with other things in it",
+)
+TICKETS = Need(
+    lambda org: any(endpoint.tier is Tier.TICKET for endpoint in org.pager),
+    "no endpoint takes tickets, so what is no page reaches nobody",
 )
 COMPLIANCE = Need(
     lambda org: org.retention.mode is LockMode.COMPLIANCE,

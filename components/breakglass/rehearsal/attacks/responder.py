@@ -59,6 +59,13 @@ def _change_scope(scene: Scene) -> None:
     )
 
 
+def _become_root(scene: Scene) -> None:
+    task = {"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"}
+    scene.client(scene.responder, "sts").assume_root(
+        TargetPrincipal=scene.logging, TaskPolicyArn=task
+    )
+
+
 def _unbind(scene: Scene) -> None:
     _iam(scene).delete_role_permissions_boundary(RoleName=_own_role(scene))
 
@@ -179,6 +186,12 @@ ATTACKS: Final = (
         _change_scope,
         "{boundary}#{going_on}",
         SCOPES,
+    ),
+    _tries(
+        "takes-no-root-session",
+        "takes a root session of the logging account",
+        _become_root,
+        _NOT_THE_LOG,
     ),
     _tries(
         "hands-no-role-over",

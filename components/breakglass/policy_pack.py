@@ -50,6 +50,9 @@ ASKED_FOR: Final = "what_is_asked_for"
 TOLD: Final = "what_is_not_decided"
 """The policy that tells once what is NOT PROVIDED; it is advisory."""
 
+MOST: Final = 5
+"""So many counterexamples are shown of one invariant at one resource."""
+
 FAIL: Final = "fail"
 TELL: Final = "tell"
 
@@ -126,8 +129,9 @@ class _Pack:
     def ask(self, name: str, args: StackValidationArgs, report: ReportViolation) -> None:
         """Report what one invariant finds; NOT PROVIDED is not applicable."""
         answer = self._answer(name, args)
-        for shortfall in answer.failing(name):
-            report(f"{shortfall.verdict}: {shortfall.text}", answer.urn_of(shortfall))
+        for (verdict, urn), texts in answer.failing(name).items():
+            more = [f"and {len(texts) - MOST} more: see breakglass check"] * (len(texts) > MOST)
+            report("\n".join([f"{verdict}: {texts[0]}", *texts[1:MOST], *more]), urn)
         for one in answer.report.expired:
             if one.invariant == name:
                 report(f"An {one} ended on {one.until}: {one.reason}", None)
@@ -200,11 +204,13 @@ class _Answer:
     tolerant: bool = False
     """Whether what is not decided is only told."""
 
-    def failing(self, name: str) -> list[Shortfall]:
-        """What is a violation of one invariant."""
-        return [
-            one for one in self.report.shortfalls if one.invariant == name and not self._told(one)
-        ]
+    def failing(self, name: str) -> dict[tuple[Outcome, str | None], list[str]]:
+        """What is a violation of one invariant: texts by verdict and URN."""
+        found: dict[tuple[Outcome, str | None], list[str]] = {}
+        for one in self.report.shortfalls:
+            if one.invariant == name and not self._told(one):
+                found.setdefault((one.verdict, self._urn_of(one)), []).append(one.text)
+        return found
 
     def lines(self) -> list[str]:
         """What is told and fails nothing."""
@@ -220,7 +226,7 @@ class _Answer:
         ]
         return [*absent, *unsure]
 
-    def urn_of(self, shortfall: Shortfall) -> str | None:
+    def _urn_of(self, shortfall: Shortfall) -> str | None:
         """Return the URN of what falls short, where it is about one resource."""
         one = shortfall.resource
         return None if one is None else self.urns.get((one.type, one.account, one.name))

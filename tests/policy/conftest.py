@@ -14,6 +14,7 @@ from breakglass import policy_pack
 from breakglass.checking.graphs import provider_of
 from breakglass.rehearsal.engine import wire
 from breakglass.rehearsal.engine.monitor import Registration
+from tests.support.policy_pack import lines
 
 Records = Mapping[str, Registration]
 
@@ -37,7 +38,8 @@ class Asked:
     """Policy to reason."""
 
     def of(self, policy: str) -> list[str]:
-        return [one.text for one in self.violations if one.policy == policy]
+        """The lines under a policy, each with its verdict where it has one."""
+        return [line for one in self.violations if one.policy == policy for line in lines(one.text)]
 
     @property
     def fails(self) -> bool:

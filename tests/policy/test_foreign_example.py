@@ -55,8 +55,10 @@ def test_what_the_page_quotes_is_what_is_said(name: str, block: str) -> None:
     assert block in checked(name)[1], f"run the command for {name} and quote it anew"
 
 
-def test_the_page_quotes_both() -> None:
-    assert {name for name, _ in quoted()} == {"as_found", "mended"}
+def test_the_page_shows_both_commands_and_quotes_enough() -> None:
+    text = (FOREIGN / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"--program examples/foreign/(\w+)", text)) == {"as_found", "mended"}
+    assert len(quoted()) > 5
 
 
 def test_as_it_was_found_it_has_nothing_of_the_kit() -> None:

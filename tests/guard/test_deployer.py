@@ -98,6 +98,8 @@ def test_a_deployer_can(
     [
         (SHOP, "iam", "CreateRole", {"RoleName": KIT}),
         (SHOP, "iam", "CreateRole", {"RoleName": "admin", "Path": "/"}),
+        (SHOP, "iam", "CreateRole", {"RoleName": "helper", "Path": "/breakglass/"}),
+        (SHOP, "iam", "CreatePolicy", {"PolicyName": "helper", "Path": "/breakglass/"}),
         (SHOP, "iam", "CreateUser", {"UserName": "eve"}),
         (SHOP, "iam", "PutRolePolicy", {"RoleName": "break-glass-deployer"}),
         (SHOP, "iam", "UpdateAssumeRolePolicy", {"RoleName": "break-glass-deployer"}),

@@ -214,6 +214,23 @@ def test_a_chained_session_lasts_an_hour_at_most(alice: Caller, assume: Assume) 
     assume(entry, LONG, duration=3600)
 
 
+def test_the_console_stretches_no_chained_session(
+    emulator: Emulator, alice: Caller, assume: Assume
+) -> None:
+    first = assume(alice)
+    emulator.signin_token(first, duration=43_200, region=HOME)
+    chained = assume(first, LONG)
+    with pytest.raises(PlatformRefusal) as refused:
+        emulator.signin_token(chained, duration=43_200, region=HOME)
+    assert rule_of(refused) == "console: a chained session is not stretched"
+    emulator.signin_token(chained, region=HOME)
+    operations = [(call.operation, call.error) for call in emulator.calls[-2:]]
+    assert operations == [
+        ("GetSigninToken", "InvalidParameterCombination"),
+        ("GetSigninToken", None),
+    ]
+
+
 def test_a_session_that_is_over_is_refused(
     emulator: Emulator, clock: Clock, alice: Caller, assume: Assume
 ) -> None:
@@ -524,6 +541,14 @@ def test_a_pattern_that_aws_would_refuse_is_refused(
     events = emulator.client(emulator.root(LOGGING), "events", HOME)
     with pytest.raises(PlatformRefusal):
         events.put_rule(Name="odd", EventPattern=json.dumps(pattern))
+
+
+def test_nobody_puts_an_event_that_says_it_is_awss(emulator: Emulator) -> None:
+    events = emulator.client(emulator.root(LOGGING), "events", HOME)
+    event = {"DetailType": "forged", "Detail": "{}"}
+    with pytest.raises(PlatformRefusal, match=r"aws\.cloudtrail"):
+        events.put_events(Entries=[event | {"Source": "aws.cloudtrail"}])
+    events.put_events(Entries=[event | {"Source": "own"}])
 
 
 def test_a_sixth_target_is_refused(emulator: Emulator) -> None:

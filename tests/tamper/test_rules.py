@@ -259,6 +259,14 @@ def sign_in(
         ),
         (sign_in("ConsoleLogin", type="Root"), sign_in("ConsoleLogin", type="IAMUser")),
         (
+            event("aws.iam", "CreateAccessKey", requestParameters={"userName": "alice"}),
+            event("aws.iam", "CreateAccessKey", requestParameters={"userName": "bob"}),
+        ),
+        (
+            event("aws.iam", "DeactivateMFADevice", requestParameters={"userName": "alice"}),
+            event("aws.iam", "ListAccessKeys", requestParameters={"userName": "alice"}),
+        ),
+        (
             sign_in("PasswordRecoveryRequested", type="Root"),
             sign_in("PasswordUpdated", type="IAMUser"),
         ),
@@ -279,6 +287,21 @@ def test_the_sts_rule_takes_read_only_events_because_assuming_a_role_is_one(
     assert activation.state == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
     assert {(rule.kind, rule.state) for rule in others} == {(Kind.TAMPER, RuleState.ENABLED)}
     assert not any(catalogue().call(one).read_only for rule in others for one in rule.calls)
+
+
+def test_a_refusal_under_the_kits_path_is_seen_whatever_the_name() -> None:
+    refused = event(
+        "aws.iam",
+        "CreateRole",
+        managementEvent=True,
+        errorCode="AccessDenied",
+        errorMessage="User: x is not authorized to perform: iam:CreateRole on resource: {}",
+        requestParameters=None,
+    )
+    message = refused["detail"]["errorMessage"]
+    for role, seen in (("breakglass/lookalike", {Tier.PAGE}), ("checkout/lookalike", set())):
+        refused["detail"]["errorMessage"] = message.format(f"arn:aws:iam::5:role/{role}")
+        assert tiers(RegionClass.US_EAST_1, refused) == seen
 
 
 # --- how it is packed -----------------------------------------------------------------------------

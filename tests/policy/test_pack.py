@@ -142,6 +142,16 @@ def test_applied_it_fails_whatever_the_setting(engine: Engine) -> None:
     assert any(text.startswith("UNKNOWN") for text in asked.of("entry_trust_demands_what_it_must"))
 
 
+def test_what_a_dynamic_provider_does_is_not_known_whatever_its_language(engine: Engine) -> None:
+    records = dict(recorded("examples/foreign/mended", "prod"))
+    for language in ("python:dynamic:Resource", "nodejs:dynamic:Resource"):
+        urn = f"urn:pulumi:prod::harbour::pulumi-{language}::it"
+        records[urn] = Registration(urn, f"pulumi-{language}", "it")
+    asked = engine().preview(records)
+    assert len(asked.of(READABLE)) == 2
+    assert "A dynamic provider may do anything" in asked.of(READABLE)[0]
+
+
 # --- references -----------------------------------------------------------------------------------
 
 PROVIDER = Registration("urn:pulumi:s::p::pulumi:providers:aws::in", "pulumi:providers:aws", "in")

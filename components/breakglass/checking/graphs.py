@@ -1,12 +1,15 @@
 """The graph of a recorded program: its resources as an invariant reads them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from breakglass.checking.accounts import Whose, account_of, region_of
 from breakglass.checking.unknowns import plain
 from breakglass.proof.graph import Resource, Unread, has_unknown
 from breakglass.rehearsal.engine.monitor import PROVIDER, Registration
+
+_DYNAMIC: Final = ("pulumi-python:dynamic", "pulumi-nodejs:dynamic")
+"""How the type of a resource begins whose provider is part of the program."""
 
 
 def resources_of(records: Mapping[str, Registration]) -> Iterator[Resource]:
@@ -66,7 +69,7 @@ def accounts_of(records: Mapping[str, Registration]) -> dict[str, Whose]:
 def unread_in(records: Iterable[Registration]) -> Iterator[Unread]:
     """Yield what a program does that no resource shows."""
     for one in records:
-        if one.type.startswith("pulumi-python:dynamic"):
+        if one.type.startswith(_DYNAMIC):
             why = "A dynamic provider may do anything when it is applied"
             yield Unread(one.name, one.source, why)
         elif one.options.remote:

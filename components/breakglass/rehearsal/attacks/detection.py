@@ -19,6 +19,7 @@ from breakglass.rehearsal.stage import Stage
 from breakglass.tamper import Tier
 from breakglass.tamper.rules import RuleState
 
+_SWEEP: Final = "A sweep of the log files, not provided yet, would tell of it where they have it."
 _LOUDNESS: Final = (Tier.PAGE, Tier.TICKET)
 
 
@@ -122,11 +123,11 @@ class Rules:
                 " no event."
             )
         if record.region not in self._regions:
-            return f"No rule stands in {record.region}: only a sweep of the log files tells of it."
+            return f"No rule stands in {record.region}. {_SWEEP}"
         if record.data and not self._selects(account, record):
             return (
                 f"A data event, which no trail of the account {self._accounts[account]} selects,"
-                " reaches no rule: only a sweep of the log files tells of it."
+                f" reaches no rule. {_SWEEP}"
             )
         return None
 

@@ -280,6 +280,7 @@ def _record(one: PolicyResource, asked_for: Mapping[str, Any] | None) -> Registr
             key: tuple(source.urn for source in sources)
             for key, sources in one.property_dependencies.items()
         },
+        source=one.resource_type,  # the engine tells no line
     )
 
 

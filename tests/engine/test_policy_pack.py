@@ -73,9 +73,9 @@ def same(asked: Asked, report: CheckReport) -> bool:
 
 
 def check_of(program: Path, stack: str, org: Path | None = None) -> CheckReport:
-    """Check without lines: the engine tells a pack none."""
+    """Check with types for lines: the engine tells a pack no line."""
     recording = record_all(program, (stack,))
-    records = {urn: replace(one, source="") for urn, one in recording.records.items()}
+    records = {urn: replace(one, source=one.type) for urn, one in recording.records.items()}
     graph = graph_of(recording.project.name, (stack,), records, org=org)
     return check(graph, today=TODAY)
 

@@ -44,7 +44,7 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 
 lock: ## pin the requirements anew (needs uv)
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
-	for set in use rehearsal; do uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -c requirements/dev.txt requirements/$$set.in -o requirements/$$set.txt; done
+	for set in use rehearsal differential; do uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -c requirements/dev.txt requirements/$$set.in -o requirements/$$set.txt; done
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) build dist out .mypy_cache .pytest_cache .ruff_cache

@@ -1,12 +1,18 @@
 """What the emulation keeps of moto's work is still where moto looks for it."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from moto import backends
+from botocore.awsrequest import AWSRequest
+from moto import backend_index, backends
 from moto.core import base_backend, responses, utils
+from moto.core.base_backend import BackendDict
+from moto.core.models import botocore_stubber
 from moto.events.models import events_backends
 from moto.events.responses import EventsHandler
+from moto.moto_api._internal import mock_random
 from moto.sqs.models import sqs_backends
 
 from breakglass.rehearsal.aws import moto_shortcuts
@@ -43,6 +49,58 @@ def test_each_service_has_its_own_urls_and_keeps_them() -> None:
 def test_each_service_has_its_own_backend() -> None:
     assert kept(backends, "get_backend")("events") is events_backends
     assert kept(backends, "get_backend")("sqs") is sqs_backends
+
+
+def test_an_account_has_the_backends_that_moto_made_for_it() -> None:
+    first = events_backends["333333333333"]
+    assert events_backends["333333333333"] is first
+    assert first is moto_shortcuts._made_sure_of(events_backends, "333333333333")
+    BackendDict.reset()
+    assert events_backends["333333333333"] is not first
+
+
+def test_a_random_text_is_as_long_and_of_the_letters_that_are_asked_for() -> None:
+    text = mock_random.get_random_string(1000)
+    assert len(text) == 1000
+    assert {kind(text) for kind in (str.islower, str.isupper, str.isdigit)} == {False}
+    assert mock_random.get_random_string(500, include_digits=False).isalpha()
+    assert mock_random.get_random_string(500, lower_case=True).islower()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://events.eu-west-1.amazonaws.com/",
+        "https://s3.eu-west-1.amazonaws.com/records/AWSLogs/1.json",
+        "https://s3.amazonaws.com/records",
+        "https://iam.amazonaws.com/",
+        "https://222222222222.s3-control.eu-west-1.amazonaws.com/v20180820/accesspoint/all",
+        "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/all/invocations",
+    ],
+)
+def test_a_request_finds_the_handler_that_moto_finds(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    asked: list[object] = []
+    handler = moto_shortcuts._handler_at(url)
+    for backend in {type(found): found for found in _backends_at(url)}.values():
+        answers = {form: partial(_told, asked, found) for form, found in backend.urls.items()}
+        monkeypatch.setitem(moto_shortcuts._urls_by_class, type(backend), answers)
+    request = AWSRequest("GET", url, headers={"x": "y"}).prepare()
+    botocore_stubber.process_request(request)
+    assert asked == [handler]
+
+
+def _told(asked: list[object], handler: object, *_: object) -> tuple[int, dict[str, str], str]:
+    asked.append(handler)
+    return 200, {}, ""
+
+
+def _backends_at(url: str) -> Iterator[base_backend.BaseBackend]:
+    for service, form in backend_index.backend_url_patterns:
+        if form.match(url):
+            regions = backends.get_backend(service)["123456789012"]  # type: ignore[call-overload]
+            yield regions["us-east-1" if "us-east-1" in regions else "aws"]
 
 
 def test_what_is_kept_is_kept_once() -> None:

@@ -7,6 +7,7 @@ import pytest
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError
 from emulated import HOME, LOGGING, AllowsEverything
+from moto.core.models import botocore_stubber
 
 from breakglass.rehearsal.aws.clients import _ShortWay, shared_client
 from breakglass.rehearsal.aws.emulator import Emulator
@@ -47,8 +48,11 @@ def test_an_answer_is_the_same_both_ways(
 ) -> None:
     short = call(service, operation, **params)
     with monkeypatch.context() as patch:
-        patch.setattr(shared_client(service, HOME)._endpoint, "__class__", Endpoint)
+        client = shared_client(service, HOME)
+        patch.setattr(client._endpoint, "__class__", Endpoint)
+        client.meta.events.register("before-send", botocore_stubber)
         long = call(service, operation, **params)
+        client.meta.events.unregister("before-send", botocore_stubber)
     if service == "sts":  # the long way signs with keys that are nobody's
         assert short["Account"] == long["Account"] == LOGGING
     else:

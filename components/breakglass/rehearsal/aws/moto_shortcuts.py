@@ -4,19 +4,60 @@ None of it changes an answer. moto is pinned to 5.2.x; ``tests/rehearsal/test_mo
 fails when one of these moves.
 """
 
+import re
+import string
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Final
 
-from moto import backends
+from botocore.awsrequest import AWSPreparedRequest
+from moto import backend_index, backends
 from moto.core import base_backend, responses, utils
+from moto.core.base_backend import BackendDict
+from moto.core.request import normalize_request
+from moto.moto_api._internal.moto_random import MotoRandom
+from werkzeug.exceptions import HTTPException
 
 _KEPT = (
     (utils, "create_loader"),
     (responses, "method_names_from_class"),
     (backends, "get_backend"),
 )
-Urls = Mapping[str, Callable[..., Any]]
+Handler = Callable[..., tuple[int, Mapping[str, str], str | bytes]]
+"""What answers a request: from the request, its URL and its headers to status, headers and body."""
+Urls = Mapping[str, Handler]
+
+
+def answered(request: AWSPreparedRequest) -> tuple[int, Mapping[str, str], str | bytes]:
+    """Return moto's status, headers and body, from the handler that it would look for.
+
+    moto goes over the URLs of 200 services for each request. Raises NotImplementedError where it
+    has no handler.
+    """
+    handler = _handler_at(request.url.partition("?")[0])
+    formed = normalize_request(request)
+    try:
+        return handler(formed, formed.raw_url, formed.headers)
+    except HTTPException as refused:
+        return refused.code or 500, dict(refused.get_headers()), refused.get_body()
+
+
+_ANY_ACCOUNT: Final = "123456789012"
+"""Where moto itself looks a URL up."""
+_URLS_REMEMBERED: Final = 4096
+"""One a service and region, and one an object that is read or written."""
+
+
+@lru_cache(maxsize=_URLS_REMEMBERED)
+def _handler_at(url: str) -> Handler:
+    for service, form in backend_index.backend_url_patterns:
+        if form.match(url):
+            regions = backends.get_backend(service)[_ANY_ACCOUNT]  # type: ignore[call-overload]
+            backend = regions["us-east-1" if "us-east-1" in regions else "aws"]
+            for wanted, handler in backend.urls.items():
+                if re.match(wanted, url):
+                    return handler  # type: ignore[no-any-return]
+    raise NotImplementedError(url)
 
 
 def take() -> None:
@@ -25,13 +66,16 @@ def take() -> None:
     moto's loader of AWS's models: a new one lists botocore's 400 folders and parses the models
     again, for each service. The names of each response class's methods, found by inspecting the
     class at each request. Each service's backend, and its URLs, among which a request finds its
-    handler: they follow from the backend's class.
+    handler: they follow from the backend's class. An account's backends, which moto makes sure of
+    under a lock whenever it reads them. The letters of a random id, chosen at once, not one by one.
     """
     for module, name in _KEPT:
         given = vars(module)[name]
         if not hasattr(given, "cache_info"):
             vars(module)[name] = cache(given)
     base_backend.BaseBackend.urls = property(_urls)  # type: ignore[method-assign,assignment]
+    BackendDict.__getitem__ = _of_account  # type: ignore[method-assign]
+    MotoRandom.get_random_string = _random_string  # type: ignore[method-assign,assignment]
 
 
 _worked_out: Callable[[Any], Urls] = vars(base_backend.BaseBackend)["urls"].fget
@@ -43,3 +87,23 @@ def _urls(backend: Any) -> Urls:  # noqa: ANN401 - moto's backends share no usef
     if kind not in _urls_by_class:
         _urls_by_class[kind] = _worked_out(backend)
     return _urls_by_class[kind]
+
+
+_made_sure_of: Callable[[Any, str], Any] = BackendDict.__getitem__
+
+
+def _of_account(service: BackendDict[Any], account: str) -> Any:  # noqa: ANN401 - moto's own type
+    """Return a service's backends in an account: what is there was made sure of already."""
+    found = dict.get(service, account)
+    return _made_sure_of(service, account) if found is None else found
+
+
+def _random_string(
+    random: MotoRandom,
+    length: int = 20,
+    include_digits: bool = True,  # noqa: FBT001, FBT002 - as moto calls it
+    lower_case: bool = False,  # noqa: FBT001, FBT002 - as moto calls it
+) -> str:
+    letters = string.ascii_letters + (string.digits if include_digits else "")
+    text = "".join(random.choices(letters, k=length))
+    return text.lower() if lower_case else text

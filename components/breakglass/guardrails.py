@@ -35,7 +35,7 @@ class GuardrailsArgs(TypedDict):
     root_id: str
     """Id of the organisation's root; the SCPs bind every account below it."""
     deployer_arns: Sequence[str]
-    """The one deployer of each account, by full ARN."""
+    """The one deployer of each account that guardrails bind, by full ARN."""
     regions: Sequence[str]
     """Regions with rules; the others are closed."""
     closed_accounts: Sequence[ClosedAccount]

@@ -134,8 +134,9 @@ class Topology:
 
     @property
     def deployer_arns(self) -> Sequence[str]:
-        """The one deployer of each account."""
-        return [account.deployer for account in self.organisation.accounts]
+        """The one deployer of each account that guardrails bind: all but management's."""
+        accounts = self.organisation.accounts
+        return [one.deployer for one in accounts if one.role is not AccountRole.MANAGEMENT]
 
     def entrants(self, account: Account) -> Sequence[str]:
         """Who may assume a role in an account that is closed to everybody else."""

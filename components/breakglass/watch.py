@@ -177,6 +177,9 @@ class Watch(pulumi.ComponentResource):
             names.queue_arn(region, account, tier.value),
             names.topic_arn(region, account, tier.value),
         )
+        # every alarm pages, those on tickets too
+        own = f"arn:aws:cloudwatch:{region}:{account}:alarm:{names.PREFIX}-*"
+        alarms = own if tier is AlarmTier.PAGE else None
         role = iam.Role(
             f"{name}-{tier}-pipe-role",
             name=names.role("pager", tier),
@@ -206,11 +209,7 @@ class Watch(pulumi.ComponentResource):
             f"{name}-{tier}-topic-policy",
             arn=topic.arn,
             policy=rendered(
-                watch.topic(
-                    topic_arn,
-                    names.role_arn(account, "pager", tier),
-                    f"arn:aws:cloudwatch:{region}:{account}:alarm:{names.PREFIX}-*",
-                ),
+                watch.topic(topic_arn, names.role_arn(account, "pager", tier), alarms),
                 Quota.TOPIC_POLICY,
                 f"policy of the {tier} topic",
                 _quotas(args),

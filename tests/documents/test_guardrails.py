@@ -113,9 +113,6 @@ def test_a_role_named_like_the_deployer_elsewhere_is_no_deployer(who: Principal)
         ("sqs:PurgeQueue", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-page"),
         ("sqs:SendMessage", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
         ("sqs:CancelMessageMoveTask", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
-        ("sqs:ChangeMessageVisibility", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
-        ("sqs:DeleteMessage", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
-        ("sqs:ReceiveMessage", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"),
         ("sqs:SetQueueAttributes", f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-page"),
         ("pipes:StopPipe", f"arn:aws:pipes:{HOME}:{SHOP}:pipe/break-glass-page"),
         ("cloudwatch:DeleteAlarms", f"arn:aws:cloudwatch:{HOME}:{SHOP}:alarm:break-glass-x"),
@@ -133,6 +130,16 @@ def test_only_the_deployer_changes_the_kits_resources(action: str, resource: str
     assert not ask(SHOP_ADMIN, action, resource).allowed
     assert not ask(root(SHOP), action, resource).allowed
     assert ask(SHOP_ADMIN, action, resource.replace("break-glass", "shop")).allowed
+
+
+@pytest.mark.parametrize(
+    "action", ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"]
+)
+def test_nobody_but_the_pager_takes_a_message(action: str) -> None:
+    waiting = f"arn:aws:sqs:{HOME}:{SHOP}:break-glass-undelivered"
+    for caller in (SHOP_DEPLOYER, SHOP_ADMIN, root(SHOP)):
+        assert not ask(caller, action, waiting).allowed
+    assert ask(SHOP_ADMIN, action, waiting.replace("break-glass", "shop")).allowed
 
 
 @pytest.mark.parametrize(

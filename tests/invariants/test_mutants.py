@@ -665,6 +665,104 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
                 lambda body: body.update(Action="rds:DescribeDBClusters"),
             ),
         },
+        "boundaries_hold_by_their_denials": {
+            "the kit's own is not denied": drops_statement(
+                "scope-rds-failover-payments-boundary", "NothingOnTheKit"
+            ),
+            "a service that logs is not denied": statement(
+                "scope-rds-failover-payments-boundary",
+                "NothingThatLogs",
+                lambda body: body["Action"].remove("cloudtrail:*"),
+            ),
+            "roles are denied as a part of IAM alone": drops_statement(
+                "scope-rds-failover-payments-boundary", "PassOnlyListedRoles"
+            ),
+            "vacuous: every key is the kit's": drops_condition(
+                "scope-rds-failover-payments-boundary",
+                "NoKitKey",
+                "Null",
+                "aws:ResourceTag/break-glass",
+            ),
+        },
+        "denials_of_the_record_stand_alone": {
+            "services delete": drops_statement(f"{VAULT}-policy", "NobodyDeletes"),
+            "an access point is made": statement(
+                f"{VAULT}-policy",
+                "OnlyTheDeployerSetsUp",
+                lambda body: body["Action"].remove("s3:CreateAccessPoint*"),
+            ),
+            "a stranger reads": statement(
+                f"{WITNESS}-policy",
+                "OnlyReadersRead",
+                lambda body: body["Condition"]["ArnNotEquals"].update(
+                    {"aws:PrincipalArn": f"arn:aws:iam::{LOGGING}:*"}
+                ),
+            ),
+            "vacuous: CloudTrail is denied too": statement(
+                f"{WITNESS}-policy", "OnlyCloudTrailWrites", lambda body: body.pop("Condition")
+            ),
+        },
+        "the_record_is_opened_to_whom_it_is_for": {
+            "any prefix": statement(
+                f"{VAULT}-policy",
+                "CloudTrailDelivers",
+                lambda body: body.update(Resource=f"{VAULT_ARN}/*"),
+            ),
+            "one more reader": statement(
+                f"{VAULT}-policy",
+                "ReadersRead",
+                lambda body: body["Principal"]["AWS"].append(f"arn:aws:iam::{SHOP}:root"),
+            ),
+            "vacuous: the witness cannot pull": statement(
+                f"{VAULT}-policy",
+                "ReadersList",
+                lambda body: body["Condition"]["ArnEquals"]["aws:PrincipalArn"].pop(),
+            ),
+        },
+        "the_record_can_be_queried": {
+            "an account is left out": inputs(
+                "vault-table",
+                lambda i: i["parameters"].update({"projection.account.values": LOGGING}),
+            ),
+            "another place": inputs(
+                "vault-table",
+                lambda i: i["storageDescriptor"].update(location="s3://elsewhere/AWSLogs/"),
+            ),
+            "results go anywhere": inputs(
+                "vault-workgroup",
+                lambda i: i["configuration"].update(enforceWorkgroupConfiguration=False),
+            ),
+            "results are public": sets("vault-results-private", restrictPublicBuckets=False),
+            "vacuous: no table": without("vault-table"),
+        },
+        "resources_take_only_what_they_should": {
+            "a rule of somebody else's": statement(
+                "watch-page-queue-policy",
+                "TheseRulesSend",
+                lambda body: body.update(
+                    Condition={"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/*"}}
+                ),
+            ),
+            "EventBridge may do all": statement(
+                "watch-page-queue-policy", "TheseRulesSend", lambda body: body.update(Action="*")
+            ),
+            "in the clear": drops_statement("watch-page-topic-policy", "NothingInTheClear"),
+            "any forwarder": statement(
+                "watch-hub-policy",
+                "ForwardersOnly",
+                lambda body: body.update(Principal="*", Condition={}),
+            ),
+            "vacuous: the pipe cannot publish": drops_statement(
+                "watch-page-topic-policy", "ThePipePublishes"
+            ),
+        },
+        "each_part_is_with_its_whole": {
+            "a lock of another bucket": sets(f"{VAULT}-lock", bucket="elsewhere"),
+            "a policy in another account": moved(f"{VAULT}-policy", SHOP),
+            "a target of no rule": sets("watch-hub-kit-1-target", rule="nothing"),
+            "guardrails from elsewhere": moved("guardrails-path-r-exam", SHOP),
+            "vacuous: a whole is gone": without("watch-page-topic"),
+        },
         "the_alarms_way_is_watched": {
             "no alarm on what waits": without("watch-page-waiting"),
             "no alarm on what died": without("watch-page-dead-letters"),

@@ -182,7 +182,9 @@ def _repository(repository: Repository) -> plain.Repository:
                 context=gate.context,
                 integration_id=gate.integration_id,
                 approvals=gate.approvals,
+                code_owners=gate.code_owners,
                 environment=gate.environment,
+                reviewers=frozenset((*gate.reviewer_teams, *gate.reviewer_users)),
             )
             for gate in repository.gates
         ],

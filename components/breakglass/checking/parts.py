@@ -105,6 +105,11 @@ NEEDS: Final[Mapping[str, Need]] = MappingProxyType(
         "keepers_and_actors_are_disjoint": Need((PEOPLE,)),
         "nobody_outside_enters_a_keeper_account": Need((GUARDRAILS,)),
         "guardrails_bind_every_member": Need((GUARDRAILS,)),
+        # who is meant to use what, and where, is told by an organisation file alone
+        "boundaries_hold_by_their_denials": Need((RUNBOOKS,)),
+        "denials_of_the_record_stand_alone": Need((PEOPLE,)),
+        "the_record_can_be_queried": Need((PEOPLE,)),
+        "the_record_is_opened_to_whom_it_is_for": Need((PEOPLE,)),
     }
 )
 """By invariant. One that is not here is asked of organisation files alone."""

@@ -150,7 +150,7 @@ class Guarded:
     """What the guardrails need to know of an organisation."""
 
     deployer_arns: Sequence[str]
-    """The one deployer of each account, by full ARN."""
+    """The one deployer of each account that guardrails bind, by full ARN: not management's."""
     regions: Sequence[str]
     """Regions with rules; the others are closed."""
     hub_account: str
@@ -178,14 +178,14 @@ def protect_the_record(guarded: Guarded) -> Document:
         deny(
             "OnlyTheDeployerWritesKitResources",
             KIT_WRITES,
-            kit_resources(),
+            kit_resources(dict.fromkeys(action.partition(":")[0] for action in KIT_WRITES)),
             when=_but(guarded.deployer_arns),
         ),
         deny(
             "OnlyThePagerTakesMessages",
             MESSAGE_TAKINGS,
             f"arn:aws:sqs:*:*:{names.PREFIX}-*",
-            when=_but([*guarded.deployer_arns, *_pagers(guarded.hub_account)]),
+            when=_but(_pagers(guarded.hub_account)),
         ),
         deny(
             "OnlyTheDeployerOpensTheHub",
@@ -207,7 +207,7 @@ def _pagers(hub_account: str) -> list[str]:
 def protect_the_trails(guarded: Guarded) -> Document:
     """SCP: only an account's deployer changes the kit's trails, and nobody ends the record."""
     trails = [f"arn:aws:cloudtrail:*:*:trail/{names.PREFIX}-*"]
-    buckets = [f"arn:aws:s3:::{names.PREFIX}-*", f"arn:aws:s3:::{names.PREFIX}-*/*"]
+    buckets = [f"arn:aws:s3:::{names.PREFIX}-*"]  # and what is in them: the wildcard reaches on
     irreversible = None if guarded.compliance else _but(guarded.deployer_arns)
     return document(
         deny(

@@ -1,25 +1,31 @@
 """What a break-glass role may do: the scope's grants, and the boundary around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from breakglass import names
 from breakglass.documents.statement import Document, Statement, allow, deny, document
 
-KIT_SERVICES = (
-    "s3",
-    "sns",
-    "sqs",
-    "lambda",
-    "events",
-    "logs",
-    "scheduler",
-    "cloudwatch",
-    "pipes",
-    "glue",
-    "athena",
+_OWN = f"{names.PREFIX}-*"
+_SCHEMA = f"{names.PREFIX.replace('-', '_')}_*"
+
+KIT_RESOURCES: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "s3": (f"arn:aws:s3:::{_OWN}",),
+        "sns": (f"arn:aws:sns:*:*:{_OWN}",),
+        "sqs": (f"arn:aws:sqs:*:*:{_OWN}",),
+        "lambda": (f"arn:aws:lambda:*:*:function:{_OWN}",),
+        "events": (f"arn:aws:events:*:*:*/{_OWN}",),
+        "logs": (f"arn:aws:logs:*:*:log-group:*{_OWN}",),
+        "scheduler": (f"arn:aws:scheduler:*:*:*/{_OWN}",),
+        "cloudwatch": (f"arn:aws:cloudwatch:*:*:alarm:{_OWN}",),
+        "pipes": (f"arn:aws:pipes:*:*:pipe/{_OWN}",),
+        "glue": (f"arn:aws:glue:*:*:*/{_SCHEMA}",),
+        "athena": (f"arn:aws:athena:*:*:workgroup/{_OWN}",),
+    }
 )
-"""Services in which the kit has resources, recognised by their name."""
+"""Patterns of the kit's own resources, wherever they are, by the service that has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +68,9 @@ def _listed_roles(reach: Reach) -> list[Statement]:
     return statements
 
 
-def kit_resources() -> list[str]:
-    """Patterns of the kit's own resources, wherever they are."""
-    own = f"{names.PREFIX}-*"
-    return [
-        f"arn:aws:s3:::{own}",
-        *(f"arn:aws:{service}:*:*:{own}" for service in ("sns", "sqs")),
-        f"arn:aws:lambda:*:*:function:{own}",
-        f"arn:aws:events:*:*:*/{own}",
-        f"arn:aws:logs:*:*:log-group:*{own}",
-        f"arn:aws:scheduler:*:*:*/{own}",
-        f"arn:aws:cloudwatch:*:*:alarm:{own}",
-        f"arn:aws:pipes:*:*:pipe/{own}",
-        f"arn:aws:athena:*:*:workgroup/{own}",
-    ]
+def kit_resources(services: Iterable[str] = KIT_RESOURCES) -> list[str]:
+    """Patterns of the kit's own resources of some services, of all when omitted."""
+    return [pattern for service in services for pattern in KIT_RESOURCES[service]]
 
 
 READ_IN_ANGER = frozenset(
@@ -96,7 +91,7 @@ def boundary(reach: Reach, tamper_actions: Mapping[str, Sequence[str]]) -> Docum
     listed = dict.fromkeys(action for grant in reach.grants for action in grant.actions)
     return document(
         allow("TheScopeAndNoMore", [*listed, *_role_actions(reach)], "*"),
-        deny("NothingOnTheKit", [f"{service}:*" for service in KIT_SERVICES], kit_resources()),
+        deny("NothingOnTheKit", [f"{service}:*" for service in KIT_RESOURCES], kit_resources()),
         deny(
             "NoKitKey", "kms:*", "*", when={"Null": {f"aws:ResourceTag/{names.KEY_TAG}": "false"}}
         ),

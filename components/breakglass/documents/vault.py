@@ -10,16 +10,20 @@ from breakglass.documents.statement import Document, Statement, allow, deny, doc
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
-RECORD_CHANGES = (
+DELETIONS = ("s3:BypassGovernanceRetention", "s3:DeleteObject*")
+"""What would take a record away or shorten its lock. Nobody may, no AWS service either."""
+
+WRITES = (
     "s3:AbortMultipartUpload",
-    "s3:BypassGovernanceRetention",
-    "s3:DeleteObject*",
     "s3:ObjectOwnerOverrideToBucketOwner",
     "s3:PutObject*",
     "s3:Replicate*",
     "s3:RestoreObject",
     "s3:UpdateObject*",
 )
+"""What would add or change a record. CloudTrail alone may, and it only adds."""
+
+RECORD_CHANGES = (*DELETIONS, *WRITES)
 """What would add, change, hide or shorten a record."""
 
 WEAKENINGS = (
@@ -84,14 +88,14 @@ def locked_bucket(bucket: LockedBucket, deliveries: Sequence[Delivery]) -> Docum
         tls_only("s3:*", [bucket.arn, f"{bucket.arn}/*"]),
         deny(
             "OnlyCloudTrailWrites",
-            RECORD_CHANGES,
+            WRITES,
             f"{bucket.arn}/*",
             principal="*",
             when={"Bool": {"aws:PrincipalIsAWSService": "false"}},
         ),
         deny(
             "NobodyDeletes",
-            ["s3:BypassGovernanceRetention", "s3:DeleteObject*"],
+            DELETIONS,
             f"{bucket.arn}/*",
             principal="*",
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from breakglass.documents.statement import Document, allow, document, tls_only
+from breakglass.documents.statement import Document, Statement, allow, document, tls_only
 
 EVENTS = "events.amazonaws.com"
 PIPES = "pipes.amazonaws.com"
@@ -65,8 +65,8 @@ def deliver(queue_arn: str, topic_arn: str) -> Document:
     )
 
 
-def topic(topic_arn: str, pipe_role_arn: str, alarm_arns: str) -> Document:
-    """Let one role publish to a topic, and this account's own alarms.
+def topic(topic_arn: str, pipe_role_arn: str, alarm_arns: str | None = None) -> Document:
+    """Let one role publish to a topic, and this account's own alarms where they call it.
 
     EventBridge cannot publish here itself: a topic policy for ``events.amazonaws.com`` takes no
     condition (EventBridge user guide, "Using resource-based policies"), so anybody's rule could
@@ -74,12 +74,20 @@ def topic(topic_arn: str, pipe_role_arn: str, alarm_arns: str) -> Document:
     """
     return document(
         allow("ThePipePublishes", "sns:Publish", topic_arn, principal={"AWS": pipe_role_arn}),
+        *_alarms_publish(topic_arn, alarm_arns),
+        tls_only("sns:Publish", topic_arn),
+    )
+
+
+def _alarms_publish(topic_arn: str, alarm_arns: str | None) -> list[Statement]:
+    if alarm_arns is None:
+        return []
+    return [
         allow(
             "TheKitsAlarmsPublish",
             "sns:Publish",
             topic_arn,
             principal={"Service": CLOUDWATCH},
             when={"ArnLike": {"aws:SourceArn": alarm_arns}},
-        ),
-        tls_only("sns:Publish", topic_arn),
-    )
+        )
+    ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from breakglass.proof import declared
 from breakglass.proof.declared import Caller, Declared
@@ -75,11 +76,13 @@ def improper(facts: Facts, good: Activation) -> Iterator[tuple[str, Activation]]
         yield f"without the tag {key}", replace(good, tags=others, transitive=kept)
         yield f"with {key} not transitive", replace(good, transitive=kept)
         yield f"with {key} alone", replace(good, tags={key: good.tags[key]}, transitive=[key])
+        yield f"with {key} transitive and not given", replace(good, tags=others)
     for key, value, what in _wrong_values(facts):
         yield f"with {key} {what}", replace(good, tags={**good.tags, key: value})
     extra = {**good.tags, "team": "admin"}
     yield "with another tag besides", replace(good, tags=extra)
     yield "with another transitive tag besides", replace(good, tags=extra, transitive=(*extra,))
+    yield "with another transitive tag that is none", replace(good, transitive=(*good.tags, "team"))
     for region in unwatched(facts):
         yield f"in {region}, where no rule watches", replace(good, region=region)
     yield "without a source identity", replace(good, identity=None)
@@ -87,6 +90,48 @@ def improper(facts: Facts, good: Activation) -> Iterator[tuple[str, Activation]]
     yield "with a source identity of one letter", replace(good, identity="a")
     if good.workflow:
         yield "from the workflow under a person's name", replace(good, identity=PERSON)
+
+
+Named = Mapping[str, Sequence[str]]
+"""Values of a trust policy by condition key, in lower case, with no wildcard left."""
+
+
+def as_named(
+    facts: Facts, scope: Scope, good: Activation, named: Named
+) -> Iterator[tuple[str, Activation]]:
+    """Yield what must be kept out though the trust policy names it: values that are not ours."""
+    for region in named.get("aws:requestedregion", ()):
+        if region not in facts.regions:
+            yield f"in {region}", replace(good, region=region)
+    yield from _other_tags(good, named)
+    for key, fine in (
+        ("IncidentId", lambda value: value.startswith(facts.incident_prefix)),
+        ("Reason", lambda value: len(value) >= _SHORTEST_REASON),
+        ("Gate", lambda value: len(value) >= _SHORTEST),
+        ("Severity", lambda value: value in scope.severities),
+    ):
+        for value in named.get(f"aws:requesttag/{key.lower()}", ()):
+            if not fine(value):
+                yield f"with {key} {value!r}", replace(good, tags={**good.tags, key: value})
+    for value in (*named.get("aws:sourceidentity", ()), *named.get("sts:sourceidentity", ())):
+        if len(value) < _SHORTEST or (good.workflow and value != good.identity):
+            yield f"as {value!r}", replace(good, identity=value)
+
+
+_SHORTEST: Final = 2
+"""Characters of a source identity and a gate at least; STS takes no shorter identity."""
+
+_SHORTEST_REASON: Final = 12
+
+
+def _other_tags(good: Activation, named: Named) -> Iterator[tuple[str, Activation]]:
+    for key in (*named.get("aws:tagkeys", ()), *named.get("sts:transitivetagkeys", ())):
+        if key not in good.tags:
+            tags = {**good.tags, key: "x"}
+            yield f"with the tag {key} besides", replace(good, tags=tags, transitive=(*tags,))
+            yield f"with the tag {key} besides, for itself", replace(good, tags=tags)
+            more = (*good.transitive, key)
+            yield f"with {key} transitive, and no tag", replace(good, transitive=more)
 
 
 def _wrong_values(facts: Facts) -> Iterator[tuple[str, str, str]]:

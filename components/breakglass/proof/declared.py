@@ -34,6 +34,9 @@ from breakglass.proof.model import (
 OUTSIDE: Final = "999999999999"
 """An account that nobody in the topology has heard of."""
 
+UNLISTED: Final = "777777777777"
+"""A member account of the organisation that the settings do not list."""
+
 ADMINISTRATOR: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 _SCP, _RCP = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
 
@@ -198,14 +201,13 @@ class Declared:
         self._inline = _by(graph.of("aws:iam/rolePolicy:RolePolicy"), "role")
         self._attached = _by(graph.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment"), "role")
         self._managed = {one.arn: one for one in graph.of("aws:iam/policy:Policy")}
-        self._guardrails = {kind: self._attachments(kind) for kind in (_SCP, _RCP)}
+        self._guardrails: dict[str, dict[str, list[Written]]] = {}
         self._policies = {
             kind: {(one.account, str(one.get(key))): one for one in graph.of(token)}
             for kind, (token, key, _) in _POLICY_OF.items()
         }
         self._buckets = {
-            str(one.get("bucket")): _written(one, "policy", f"policy of {one.get('bucket')}")
-            for one in graph.of("aws:s3/bucketPolicy:BucketPolicy")
+            str(one.get("bucket")): one for one in graph.of("aws:s3/bucketPolicy:BucketPolicy")
         }
 
     # --- roles
@@ -262,10 +264,33 @@ class Declared:
 
     def _levels(self, account: str, kind: str) -> tuple[tuple[Written, ...], ...]:
         found = self.facts.account(account)
-        if self.facts.organization is None or found is None or found.role == MANAGEMENT:
+        bound = account == UNLISTED or (found is not None and found.role != MANAGEMENT)
+        if self.facts.organization is None or not bound:
             return ()
-        at, by_aws = self._guardrails[kind], _ATTACHED_BY_AWS[kind]
+        at, by_aws = self._attached_of(kind), _ATTACHED_BY_AWS[kind]
         return tuple((*by_aws, *at.get(str(place), ())) for place in (self.facts.root, account))
+
+    def exempt(self) -> Sequence[str]:
+        """Every ARN of a principal that a guardrail names, wildcards filled, each once."""
+        return self._named_in_guardrails("aws:principalarn")
+
+    def regions_named(self) -> Sequence[str]:
+        """Every region that a guardrail names, likewise."""
+        return self._named_in_guardrails("aws:requestedregion")
+
+    def _named_in_guardrails(self, key: str) -> Sequence[str]:
+        found: dict[str, None] = {}
+        for kind in (_SCP, _RCP):
+            for level in self._attached_of(kind).values():
+                for written in level:
+                    found |= dict.fromkeys(values_in(written).get(key, ()))
+        return list(found)
+
+    def _attached_of(self, kind: str) -> dict[str, list[Written]]:
+        """The policies of a type, read when somebody asks for them."""
+        if kind not in self._guardrails:
+            self._guardrails[kind] = self._attachments(kind)
+        return self._guardrails[kind]
 
     def _attachments(self, kind: str) -> dict[str, list[Written]]:
         """The policies of a type by the root or account that they hang on."""
@@ -287,7 +312,9 @@ class Declared:
 
     def bucket(self, name: str, owner: str) -> Target:
         """A bucket, with the policy that the program gives it."""
-        return Target(f"arn:aws:s3:::{name}", owner, self._buckets.get(name))
+        found = self._buckets.get(name)
+        written = None if found is None else _written(found, "policy", f"policy of {name}")
+        return Target(f"arn:aws:s3:::{name}", owner, written)
 
     # --- buses, keys, queues and topics
 
@@ -337,15 +364,17 @@ class Declared:
         target: Target,
         chosen: Context | None = None,
         *,
+        absent: Sequence[str] = (),
         guardrails: bool = True,
     ) -> "Opened":
         """Return what decides any action of a caller on a target, his condition keys left open.
 
-        ``chosen`` keys keep their value. An answer is UNKNOWN where neither a refusal of all values
-        nor values that are let through are found.
+        ``chosen`` keys keep their value, ``absent`` ones are not in the request. An answer is
+        UNKNOWN where neither a refusal of all values nor values that are let through are found.
         """
         texts = self._texts(caller, target, guardrails=guardrails)
-        return Opened(texts, caller, target, {**self._pinned(caller, target), **(chosen or {})})
+        pinned = {**self._pinned(caller, target), **(chosen or {})}
+        return Opened(texts, caller, target, pinned, absent)
 
     def assume(self, caller: Caller, arn: str, context: Context) -> Verdict:
         """Decide AssumeRole on a declared role under everything declared."""
@@ -395,10 +424,17 @@ class Opened:
 
     __slots__ = ("_caller", "_evaluator", "_named", "_pinned", "_request", "_target")
 
-    def __init__(self, texts: _Texts, caller: Caller, target: Target, pinned: Context) -> None:
+    def __init__(
+        self,
+        texts: _Texts,
+        caller: Caller,
+        target: Target,
+        pinned: Context,
+        absent: Sequence[str] = (),
+    ) -> None:
         self._caller, self._target, self._pinned = caller, target, pinned
         self._evaluator = _evaluator(texts)
-        known = {key.lower() for key in pinned}
+        known = {key.lower() for key in (*pinned, *absent)}
         self._named = {key: said for key, said in _chosen(texts).items() if key not in known}
         self._request = {**dict.fromkeys(self._named, UNKNOWN_VALUE), **pinned}
 
@@ -540,6 +576,18 @@ def _chosen(texts: _Texts) -> _Values:
     return {key: values for key, values in _named(texts).items() if key not in _AWSS_OWN}
 
 
+@lru_cache(maxsize=4096)
+def values_in(written: Written) -> _Values:
+    """The values that a policy names by condition key, in lower case: wildcards filled.
+
+    A value with a policy variable is left as it is.
+    """
+    found: dict[str, list[str]] = {}
+    for key, values in _conditions(written):
+        found.setdefault(key, []).extend(filled(value) for value in values)
+    return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
+
+
 def _conditions(written: Written) -> Iterator[tuple[str, list[str]]]:
     for statement in statements_of(written):
         for keys in (statement.get("Condition") or {}).values():
@@ -603,6 +651,36 @@ def principals_of(written: Written | None) -> Iterator[tuple[str, str]]:
         named = statement.get("Principal") or {}
         for kind, texts in ({"*": named} if isinstance(named, str) else named).items():
             yield from ((kind, text) for text in ([texts] if isinstance(texts, str) else texts))
+
+
+@lru_cache(maxsize=1024)
+def denials_of(written: Written) -> Written:
+    """The Deny statements of a resource's policy, as if it let everybody do everything else."""
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    return _alone(written, everybody)
+
+
+@lru_cache(maxsize=1024)
+def limits_of(written: Written) -> Written:
+    """The Deny statements of a boundary, as if it allowed everything else."""
+    return _alone(written, {"Effect": "Allow", "Action": "*", "Resource": "*"})
+
+
+@lru_cache(maxsize=1024)
+def grants_of(written: Written) -> Written:
+    """The Allow statements of a policy, as if it denied nothing."""
+    granting = [one for one in statements_of(written) if one.get("Effect") == "Allow"]
+    document = {"Version": "2012-10-17", "Statement": granting or _NOTHING}
+    return Written(f"grants of {written.name}", json.dumps(document))
+
+
+_NOTHING: Final = [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]
+
+
+def _alone(written: Written, allowing: Mapping[str, Any]) -> Written:
+    denying = [one for one in statements_of(written) if one.get("Effect") == "Deny"]
+    document = {"Version": "2012-10-17", "Statement": [allowing, *denying]}
+    return Written(f"denials of {written.name}", json.dumps(document))
 
 
 def filled(pattern: str) -> str:

@@ -31,7 +31,8 @@ def delivers(policies: Declared, trail: Resource, bucket: Target) -> Verdict:
     looks = policies.decide(caller, "s3:GetBucketAcl", bucket)
     organization = policies.facts.organization
     below = f"{organization}/" if is_of_the_organization(trail) and organization else ""
-    arn = f"{bucket.arn}/AWSLogs/{below}{trail.account}/CloudTrail/log.json.gz"
+    prefix = f"{trail.get('s3KeyPrefix')}/" if trail.get("s3KeyPrefix") else ""
+    arn = f"{bucket.arn}/{prefix}AWSLogs/{below}{trail.account}/CloudTrail/log.json.gz"
     file, acl = Target(arn, bucket.owner, bucket.policy), "bucket-owner-full-control"
     puts = policies.decide(caller, "s3:PutObject", file, {"s3:x-amz-acl": acl})
     return puts if looks.allowed else looks
@@ -55,6 +56,8 @@ def records_all_calls(trail: Resource) -> bool:
     plain = trail.get("eventSelectors") or ()
     if not advanced and not plain:
         return True
+    if advanced and plain:  # CloudTrail takes one or the other, and the last that is put counts
+        return False
     return any(_is_all_management(one) for one in advanced) or any(
         one.get("includeManagementEvents", True)
         and one.get("readWriteType", "All") == "All"
@@ -85,6 +88,8 @@ def records_objects(trail: Resource, bucket_arn: str) -> bool:
 def _fields(selector: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The field selectors by field, each with the operators that are set."""
     return {
-        one["field"]: {key: value for key, value in one.items() if key != "field" and value}
+        str(one.get("field")): {
+            key: value for key, value in one.items() if key != "field" and value
+        }
         for one in selector.get("fieldSelectors", ())
     }

@@ -15,6 +15,7 @@ from breakglass import tamper
 from breakglass.proof.deliveries import TRAIL, records_objects
 from breakglass.proof.graph import LOGGING, Graph
 from breakglass.proof.pager import Batch, Told
+from breakglass.proof.traffic import traffic
 from breakglass.tamper import Call, Region, Tier
 from breakglass.tamper.samples import (
     SAMPLE_ACCOUNT,
@@ -35,7 +36,8 @@ class Place:
     home: bool
     """Whether it is the organisation's home region."""
     objects: bool
-    """Whether a trail selects the calls on the vault's objects, which show here."""
+    """Whether some trail selects calls on objects: these show where it does, and are asked of
+    every place, since all have the same rules."""
     key: str | None
     """ARN of the kit's KMS key there; None without one."""
 
@@ -55,19 +57,18 @@ class Place:
             return self.objects
         if call.region is Region.US_EAST_1:
             return self.region == _GLOBAL
-        return self.home if call.region is Region.HOME else True
+        # Identity Center lives in the home region or in us-east-1
+        return call.region is not Region.HOME or self.home or self.region == _GLOBAL
 
 
 def places(graph: Graph) -> Iterator[Place]:
     """Yield every region of every account."""
-    facts = graph.facts
-    logging, recorded = facts.of(LOGGING)[0], objects_recorded(graph)
+    facts, recorded = graph.facts, objects_recorded(graph)
     keys = {(one.account, one.region): one.arn for one in graph.of("aws:kms/key:Key")}
     for account in facts.accounts:
         for region in facts.regions:
             home = region == facts.home_region
-            objects = recorded and home and account.id == logging.id
-            yield Place(account.id, region, home, objects, keys.get((account.id, region)))
+            yield Place(account.id, region, home, recorded, keys.get((account.id, region)))
 
 
 def objects_recorded(graph: Graph) -> bool:
@@ -121,6 +122,8 @@ def _events(place: Place, loudness: Loudness) -> Iterator[Told]:
                 kms_key_arn=key,
             ):
                 yield one.event, call.read_only
+    if loudness is Loudness.NONE:
+        yield from traffic(place.account, place.region)
 
 
 @cache

@@ -175,7 +175,11 @@ class Gate:
     context: str | None = None
     integration_id: int | None = None
     approvals: int = 1
+    code_owners: bool = False
+    """Whether a review must be by an owner of the code."""
     environment: str | None = None
+    reviewers: frozenset[int] | None = None
+    """Ids of the teams and users who approve a deployment; None where nothing tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,8 @@ class Facts:
     """Name of the vault."""
     witness: str | None
     """Name of the witness' bucket; None where there is no witness."""
+    readers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Name of a bucket of records to the roles that may read it, by ARN."""
     lacks: Mapping[str, str] = field(default_factory=dict)
     """What no settings told and the program does not tell either, each with the reason. Empty where
     an organisation file tells all."""

@@ -6,6 +6,7 @@ on both ends let it through.
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,8 @@ TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
 _ALL: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 _NARROWING: Final = ("input", "inputPath", "inputTransformer")
 _DEFAULT: Final = "default"
+_WATCHING: Final = (RULE, TARGET, "aws:cloudwatch/metricAlarm:MetricAlarm")
+"""What the way of another place does not rest on."""
 _EVENTS, _PIPES = "events.amazonaws.com", "pipes.amazonaws.com"
 
 Event = Mapping[str, Any]
@@ -111,6 +114,8 @@ class Bus:
 
 
 def _taken(rule: Rule, batch: Batch) -> int:
+    if not rule.pattern:  # a rule by the clock
+        return 0
     taken = _caught(rule.pattern, batch.like if _anywhere(rule.pattern) else batch)
     return taken if rule.takes_reads else taken & ~_reading(batch.like)
 
@@ -185,6 +190,9 @@ class Pager:
         self._rules: dict[tuple[str, str, str], list[Resource]] = {}
         for rule in self.graph.of(RULE):
             self._rules.setdefault((rule.account, rule.region, _bus_of(rule)), []).append(rule)
+        others = [one for one in self.graph.resources if one.type not in _WATCHING]
+        self._ways = _ways_among(others)
+        self._acting: dict[tuple[object, ...], Verdict] = {}
         self._places: dict[tuple[str, str], Bus] = {}
         self._hubs: dict[str, Bus] = {}
 
@@ -223,11 +231,18 @@ class Pager:
     def _forwarded(self, rule: Resource) -> str | None:
         """Say why nothing that the rule catches reaches a hub; None when it does."""
         faults = [
-            self._forward_fault(rule, target)
+            self._way(rule, target)
             for target in self._aimed(rule)
             if target.get("arn") in self._buses
         ]
         return _best(faults, f"{rule} is not aimed at the hub")
+
+    def _way(self, rule: Resource, target: Resource) -> str | None:
+        """What is wrong with the way of a rule by one target. The rule counts by its ARN alone."""
+        key = (rule.arn, id(target))
+        if key not in self._ways:
+            self._ways[key] = (target, self._forward_fault(rule, target))
+        return self._ways[key][1]
 
     def _forward_fault(self, rule: Resource, target: Resource) -> str | None:
         if narrowed := _narrowed(target):
@@ -292,10 +307,10 @@ class Pager:
         )
         if refused:
             return f"{pipe} cannot deliver. {refused}"
-        return self._topic_fault(topic, tier)
+        return self.topic_fault(topic, tier)
 
-    def _topic_fault(self, topic: Resource, tier: str) -> str | None:
-        """Every endpoint of the tier must be subscribed, to everything: else it is no pager."""
+    def topic_fault(self, topic: Resource, tier: str) -> str | None:
+        """Say why a topic does not reach a tier: each endpoint must hear everything."""
         if topic.get("kmsMasterKeyId"):
             return f"Pages are sealed with a key that somebody can disable: {topic}"
         heard = [
@@ -316,15 +331,24 @@ class Pager:
 
     def _acts_with(self, name: str, source: Resource, role: str) -> Verdict:
         """Decide whether a service may act with a role for one of its resources."""
-        caller = service(name, name, source_arn=source.arn)
-        context: dict[str, ContextValue] = {"aws:RequestedRegion": source.region}
-        return self.policies.decide(caller, "sts:AssumeRole", self.policies.trust(role), context)
+        trust = self.policies.trust(role)
+        one_alone = trust.policy is not None and "aws:sourcearn" in trust.policy.text.lower()
+        place = source.arn if one_alone else (source.account, source.region)
+        key = (name, role, place)
+        if key not in self._acting:
+            caller = service(name, name, source_arn=source.arn)
+            context: dict[str, ContextValue] = {"aws:RequestedRegion": source.region}
+            self._acting[key] = self.policies.decide(caller, "sts:AssumeRole", trust, context)
+        return self._acting[key]
 
     def _may(self, role: str, action: str, on: Target) -> Verdict:
-        caller = self.policies.session(role, role)
-        region = on.arn.split(":")[3]
-        context = {"aws:RequestedRegion": region, "aws:SecureTransport": "true"}
-        return self.policies.decide(caller, action, on, context)
+        key = (role, action, on.arn)
+        if key not in self._acting:
+            caller = self.policies.session(role, role)
+            region = on.arn.split(":")[3]
+            context = {"aws:RequestedRegion": region, "aws:SecureTransport": "true"}
+            self._acting[key] = self.policies.decide(caller, action, on, context)
+        return self._acting[key]
 
     def _aimed(self, rule: Resource) -> Sequence[Resource]:
         key = (rule.account, rule.region, _bus_of(rule), str(rule.get("name")))
@@ -337,11 +361,30 @@ def pager_of(graph: Graph) -> Pager:
     return Pager(policies_of(graph))
 
 
+_Ways = dict[tuple[str, int], tuple[Resource, str | None]]
+"""By a rule's ARN and a target as object: the target, so that it is not gone and another in its
+place, and what is wrong with that way."""
+
+_WAYS: Final[OrderedDict[tuple[int, ...], tuple[Sequence[Resource], _Ways]]] = OrderedDict()
+_WAYS_KEPT: Final = 8
+
+
+def _ways_among(others: Sequence[Resource]) -> _Ways:
+    """The ways found so far, for all graphs that have the very same resources otherwise."""
+    key = tuple(map(id, others))
+    if key not in _WAYS:
+        _WAYS[key] = (others, {})
+    _WAYS.move_to_end(key)
+    if len(_WAYS) > _WAYS_KEPT:
+        _WAYS.popitem(last=False)
+    return _WAYS[key][1]
+
+
 def _bus(rules: Sequence[Resource], onward: Onward) -> Bus:
     return Bus(
         [
             Rule(
-                str(rule.get("eventPattern")),
+                str(rule.get("eventPattern") or ""),
                 rule.get("state") == _ALL,
                 _off(rule) or onward(rule),
             )
@@ -356,6 +399,8 @@ def _bus_of(resource: Resource) -> str:
 
 
 def _off(rule: Resource) -> str | None:
+    if not rule.get("eventPattern"):
+        return f"The rule takes no events: {rule}"
     enabled = rule.get("state") in {None, "ENABLED", _ALL} and rule.get("isEnabled") is not False
     return None if enabled else f"The rule is off: {rule}"
 

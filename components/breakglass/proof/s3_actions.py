@@ -11,11 +11,18 @@ _ELSEWHERE = re.compile(
 )
 """Actions whose resource is another one than the bucket (Service Authorization Reference, S3)."""
 
-_HARMLESS = re.compile("BucketMetadata|(Initiate|Pause)Replication|TagResource|UntagResource")
-"""Tables of metadata beside the records; replication, whose configuration is refused; bucket tags,
-which no policy of the kit reads."""
+_SECOND_WAY = re.compile("s3:(CreateAccessPoint|PutAccessPointPolicy)")
+"""Of these, what opens another way to the bucket: refused wherever the bucket is named."""
 
-_ON_OBJECTS = re.compile("AbortMultipart|BypassGovernance|Object(?!LockConfig)|Replicate[A-Z]")
+_HARMLESS = re.compile(
+    "(Delete|Update)BucketMetadata|(Initiate|Pause)Replication|TagResource|UntagResource"
+)
+"""Changes of tables of metadata beside the records; replication, whose configuration is refused;
+bucket tags, which no policy of the kit reads."""
+
+_ON_OBJECTS = re.compile(
+    "AbortMultipart|BypassGovernance|Object(?!LockConfig|Lambda)|Replicate[A-Z]"
+)
 
 
 @cache
@@ -51,4 +58,25 @@ def changes_of_buckets() -> tuple[str, ...]:
 
 
 def _counts(action: str) -> bool:
-    return not (_ELSEWHERE.search(action) or _HARMLESS.search(action))
+    elsewhere = _ELSEWHERE.search(action) or _HARMLESS.search(action)
+    return bool(_SECOND_WAY.match(action)) or not elsewhere
+
+
+@cache
+def reads_of_objects() -> tuple[str, ...]:
+    """Every S3 action that shows an object, a version of it, or what is said of it."""
+    found = actions.of_service("s3")
+    return tuple(sorted(action for action in found if action.startswith("s3:GetObject")))
+
+
+@cache
+def deletions() -> tuple[str, ...]:
+    """What takes an object away, or its lock."""
+    gone = re.compile("s3:(BypassGovernanceRetention|DeleteObject)")
+    return tuple(action for action in writes_to_objects() if gone.match(action))
+
+
+@cache
+def all_of_them() -> tuple[str, ...]:
+    """Every S3 action."""
+    return tuple(sorted(actions.of_service("s3")))

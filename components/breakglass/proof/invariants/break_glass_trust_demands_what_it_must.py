@@ -4,16 +4,16 @@ Asked of every break-glass role and every entry, as STS decides a chained Assume
 ``sts:TagSession`` for the tags and ``sts:SetSourceIdentity`` for the identity. Let in is the proper
 activation alone, in every watched region and for each severity of the scope (the twin). Kept out is
 each tag missing, empty, too short, of another form, not transitive or alone; a tag besides; a
-region without rules; a session that does not say who it is; and whoever does not come through an
-entry role, whatever he sends. Kept out by the trust policy itself, as if there were no guardrails
-and the entry role's own policy allowed everything.
+region without rules; whatever else the trust policy names; a session that does not say who it is;
+and whoever does not come through an entry role, whatever he sends. Kept out by the trust policy
+itself, as if there were no guardrails and the entry role's own policy allowed everything.
 """
 
 from dataclasses import replace
 
 from breakglass.proof import actors
-from breakglass.proof.activation import Activation, improper, proper, strangers
-from breakglass.proof.declared import Declared, policies_of
+from breakglass.proof.activation import Activation, as_named, improper, proper, strangers
+from breakglass.proof.declared import Declared, policies_of, values_in
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, Entry, Graph, Scope
 
@@ -43,7 +43,9 @@ def _asked_by_entries(look: Examination, policies: Declared, scope: Scope, arn: 
         for severity in scope.severities:
             tags = {**good.tags, "Severity": severity}
             _let_in(look, policies, entry, arn, replace(good, tags=tags))
-        for what, bad in improper(policies.facts, good):
+        trust = policies.trust(arn).policy
+        named = as_named(policies.facts, scope, good, values_in(trust)) if trust else ()
+        for what, bad in (*improper(policies.facts, good), *named):
             caller = bad.any_caller(entry)
             verdict = policies.assume_by_trust(caller, arn, bad.context())
             look.must_deny(verdict, f"{caller.title} opens {arn} {what}")

@@ -44,8 +44,13 @@ def _waits(look: Examination, graph: Graph, repository: Repository, gate: Gate) 
         look.must(one.get("preventSelfReview") is True, "Whoever deploys may approve it", one)
         asked = [r for r in one.get("reviewers") or () if r.get("teams") or r.get("users")]
         look.must(asked, "Nobody is asked", one)
+        who = {int(id_) for r in asked for id_ in (*r.get("teams", ()), *r.get("users", ()))}
+        meant = gate.reviewers is None or who == gate.reviewers
+        look.must(meant, f"Others are asked than should be: {sorted(who)}", one)
+        look.must(not one.get("waitTimer"), "An emergency waits, whoever approves it", one)
         policy = one.get("deploymentBranchPolicy") or {}
-        look.must(policy.get("customBranchPolicies"), "Any branch may be deployed", one)
+        custom = policy.get("customBranchPolicies") and not policy.get("protectedBranches")
+        look.must(custom, "Any branch, or any protected one, may be deployed", one)
     branches = graph.of(BRANCH, repository=repository.name, environment=gate.environment)
     patterns = sorted(str(b.get("branchPattern") or b.get("tagPattern")) for b in branches)
     only = patterns == [repository.branch]

@@ -27,6 +27,8 @@ def check(graph: Graph) -> Finding:
         if look.must(found, f"{where} has no classic protection"):
             for protection in found:
                 _bound(look, protection)
+                if not graph.facts.lacks:
+                    _says_how_many(look, protection)
                 _passable(look, repository, protection)
     return look.finding("Administrators are bound like everybody else.")
 
@@ -43,8 +45,17 @@ def _bound(look: Examination, protection: Resource) -> None:
         look.must(none, "Somebody needs no pull request", protection)
 
 
+def _says_how_many(look: Examination, protection: Resource) -> None:
+    """How many approvals GitHub demands where nothing is said is its own to change."""
+    for review in protection.get("requiredPullRequestReviews") or ():
+        count = review.get("requiredApprovingReviewCount")
+        said = isinstance(count, int) and count >= 0
+        look.must(said, "It does not say how many approvals are demanded", protection)
+
+
 def _passable(look: Examination, repository: Repository, protection: Resource) -> None:
     look.must(not protection.get("lockBranch"), "Nothing can be merged at all", protection)
+    look.must(not protection.get("restrictPushes"), "Only some can merge at all", protection)
     if not any(gate.skippable for gate in repository.gates):
         return
     for review in protection.get("requiredPullRequestReviews") or ():

@@ -11,10 +11,11 @@ Towards it: console sign-ins of those before an entry, of the kit's own roles an
 hands out for the permission set of an entry, and new credentials for an IAM user who may enter.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+from breakglass import tamper
 from breakglass.proof.declared import filled
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, KEEPER, Graph
@@ -27,13 +28,6 @@ _API_CALL = "AWS API Call via CloudTrail"
 _SIGN_INS = ("AWS Console Sign In via CloudTrail", "AWS Console Signin via CloudTrail")
 """AWS writes both."""
 
-_CREDENTIALS = (
-    "CreateAccessKey",
-    "CreateLoginProfile",
-    "DeactivateMFADevice",
-    "EnableMFADevice",
-    "UpdateLoginProfile",
-)
 _GLOBAL = "us-east-1"
 
 Detail = Mapping[str, Any]
@@ -145,9 +139,17 @@ def _signed_in(seen: _Seen) -> Iterator[Detail]:
             yield {**called, "userIdentity": {"accountId": seen.account, **identity}}
 
 
+@cache
+def _at_users() -> Sequence[str]:
+    """Every catalogued call that changes a user or his credentials."""
+    calls = tamper.catalogue().of(services=["iam"])
+    at_users = [one for one in calls if any(at.path[-1] == "userName" for at in one.kit_fields)]
+    return [name for call in at_users for name in call.event_names]
+
+
 def _credentials(seen: _Seen) -> Iterator[Detail]:
     for user in seen.users:
-        for name in _CREDENTIALS:
+        for name in _at_users():
             called = {"eventSource": "iam.amazonaws.com", "eventName": name}
             yield {**called, "requestParameters": {"userName": user}}
 

@@ -66,10 +66,16 @@ def _outside(policies: Declared, closed: Account) -> Iterator[Caller]:
             for side, arn in facts.pipelines.items()
         ),
         *actors.everybody(policies),
+        *(declared.principal(arn, f"{arn}, whom a guardrail names,") for arn in _named(policies)),
     ]
     for caller in everybody:
         if caller.account != closed.id and caller.principal.arn not in invited:
             yield caller
+
+
+def _named(policies: Declared) -> Iterator[str]:
+    """Users and roles that a guardrail names."""
+    yield from (arn for arn in policies.exempt() if arn.startswith("arn:aws:iam::"))
 
 
 def _services(look: Examination, policies: Declared, account: Account) -> None:

@@ -39,6 +39,7 @@ def check(graph: Graph) -> Finding:
 
 
 def _pinned(look: Examination, rule: Resource) -> None:
+    look.must(not rule.get("scheduleExpression"), "It rings by the clock", rule)
     pattern = json.loads(rule.get("eventPattern") or "{}")
     for key, begins in (("source", "aws."), ("detail-type", "")):
         named = pattern.get(key) or ()

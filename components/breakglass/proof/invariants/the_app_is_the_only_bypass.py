@@ -64,6 +64,22 @@ def _floor(look: Examination, repository: Repository, floor: Sequence[Resource])
         if not gate.skippable and gate.kind != "deployment":
             held = any(_holds(one, gate) for one in floor)
             look.must(held, f"The floor of {where} does not hold {gate.id}")
+    for one in floor:
+        _lets_emergencies_through(look, repository, one)
+
+
+def _lets_emergencies_through(look: Examination, repository: Repository, floor: Resource) -> None:
+    """Nobody passes the floor, so it demands no review that an emergency may skip."""
+    if any(gate.kind == "review" and not gate.skippable for gate in repository.gates):
+        return
+    review = floor.get("rules", "pullRequest") or {}
+    for demand in (
+        "requireCodeOwnerReview",
+        "requireLastPushApproval",
+        "requiredApprovingReviewCount",
+        "requiredReviewThreadResolution",
+    ):
+        look.must(not review.get(demand), f"An emergency cannot skip {demand}", floor)
 
 
 def _holds(ruleset: Resource, gate: Gate) -> bool:
@@ -74,11 +90,14 @@ def _holds(ruleset: Resource, gate: Gate) -> bool:
             and (gate.skippable or check.get("integrationId") == gate.integration_id)
             for check in ruleset.get("rules", "requiredStatusChecks", "requiredChecks") or ()
         )
-    count = ruleset.get("rules", "pullRequest", "requiredApprovingReviewCount") or 0
-    return bool(count >= gate.approvals)
+    review = ruleset.get("rules", "pullRequest") or {}
+    count = review.get("requiredApprovingReviewCount") or 0
+    owned = not gate.code_owners or review.get("requireCodeOwnerReview") is True
+    return bool(count >= gate.approvals and owned)
 
 
 def _bypass(look: Examination, graph: Graph, repository: Repository, ruleset: Resource) -> None:
+    look.must(not ruleset.get("rules", "update"), "Nothing can be merged at all", ruleset)
     actors = ruleset.get("bypassActors") or ()
     if repository.keeper:
         look.must(not actors, "A keeper repository has a way round", ruleset)

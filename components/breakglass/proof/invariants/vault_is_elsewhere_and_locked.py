@@ -13,17 +13,11 @@ from breakglass.proof.declared import Declared, policies_of
 from breakglass.proof.deliveries import delivers, trails_into
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, KEEPER, WITNESS, Account, Graph, Resource
+from breakglass.proof.locked import must_be_closed, must_stay, only
 
 NAME = "vault_is_elsewhere_and_locked"
 
 _DAYS_OF_A_YEAR = 365
-_BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-_MOVING = (
-    "bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration",
-    "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-    "bucketReplicationConfig:BucketReplicationConfig",
-)
-"""What would expire, re-tier or copy records."""
 
 
 def check(graph: Graph) -> Finding:
@@ -34,7 +28,6 @@ def check(graph: Graph) -> Finding:
     for bucket, owner in graph.facts.record_buckets.items():
         _elsewhere(look, graph, bucket, owner)
         _locked(look, graph, bucket)
-        _closed(look, graph, bucket)
         _reached(look, policies, bucket, owner)
     return look.finding("Vault and witness stand apart, locked and closed.")
 
@@ -47,31 +40,21 @@ def _elsewhere(look: Examination, graph: Graph, bucket: str, owner: Account) -> 
         look.must(one.account not in actors, "An actor's account holds the record", one)
         look.must(one.account == owner.id, f"The record is not kept in {owner.name}", one)
         look.must(one.get("objectLockEnabled"), "The bucket was made without Object Lock", one)
-        look.must(not one.get("forceDestroy"), "The bucket is destroyed with its records", one)
+        must_stay(look, graph, one)
+        must_be_closed(look, graph, one)
     if owner.role == WITNESS:
         vault = next(iter(graph.facts.record_buckets.values()))
         look.must(owner.id != vault.id, "The witness stands in the vault's account")
 
 
-def _only(look: Examination, graph: Graph, kind: str, bucket: str) -> Resource | None:
-    """The one resource of a kind that sets a bucket up."""
-    found = list(graph.of(f"aws:s3/{kind}", bucket=bucket))
-    many = f"{len(found)} of" if found else "no"
-    one = look.must(len(found) == 1, f"{bucket} has {many} {kind.partition(':')[2]}")
-    return found[0] if one else None
-
-
 def _locked(look: Examination, graph: Graph, bucket: str) -> None:
-    versioning = _only(look, graph, "bucketVersioning:BucketVersioning", bucket)
+    versioning = only(look, graph, "bucketVersioning:BucketVersioning", bucket)
     if versioning:
         status = versioning.get("versioningConfiguration", "status")
         look.must(status == "Enabled", "The bucket is not versioned", versioning)
-    lock = _only(look, graph, "bucketObjectLockConfiguration:BucketObjectLockConfiguration", bucket)
+    lock = only(look, graph, "bucketObjectLockConfiguration:BucketObjectLockConfiguration", bucket)
     if lock:
         _retention(look, graph, lock)
-    for kind in _MOVING:
-        for one in graph.of(f"aws:s3/{kind}", bucket=bucket):
-            look.must(False, "Records expire, move or are copied away", one)  # noqa: FBT003 - that it is there is the fault
 
 
 def _retention(look: Examination, graph: Graph, lock: Resource) -> None:
@@ -81,28 +64,6 @@ def _retention(look: Examination, graph: Graph, lock: Resource) -> None:
     look.must(rule.get("mode") == mode, f"The lock is {rule.get('mode')} and not {mode}", lock)
     wanted = graph.facts.retention_days
     look.must(days >= wanted, f"A record is locked for {days} days and not for {wanted}", lock)
-
-
-def _closed(look: Examination, graph: Graph, bucket: str) -> None:
-    block = _only(look, graph, "bucketPublicAccessBlock:BucketPublicAccessBlock", bucket)
-    for name in _BLOCKS if block else ():
-        look.must(block and block.get(name) is True, f"{name} is not set", block)
-    owner = _only(look, graph, "bucketOwnershipControls:BucketOwnershipControls", bucket)
-    if owner:
-        enforced = owner.get("rule", "objectOwnership") == "BucketOwnerEnforced"
-        look.must(enforced, "ACLs can give records away", owner)
-    sealed = _only(
-        look,
-        graph,
-        "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        bucket,
-    )
-    rules = (sealed.get("rules") or ()) if sealed else ()
-    for rule in rules:
-        by_default = rule.get("applyServerSideEncryptionByDefault") or {}
-        own = by_default.get("sseAlgorithm") == "AES256" and not by_default.get("kmsMasterKeyId")
-        look.must(own, "Records are sealed with a key that somebody can disable", sealed)
-    look.must(rules, f"{bucket} says nothing of encryption")
 
 
 def _reached(look: Examination, policies: Declared, bucket: str, owner: Account) -> None:

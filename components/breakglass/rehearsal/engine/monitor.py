@@ -486,7 +486,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return pb.RegisterResourceResponse(
             urn=resource.urn,
             id=resource.id,
-            object=_sent(resource, {**resource.outputs, **dict.fromkeys(absent, wire.UNKNOWN)}),
+            object=_sent(resource, _told(resource) | dict.fromkeys(absent, wire.UNKNOWN)),
             propertyDependencies={
                 key: pb.RegisterResourceResponse.PropertyDependencies(urns=[mark])
                 for key, mark in marks.items()
@@ -717,6 +717,18 @@ def _sent(resource: Registration, outputs: Mapping[str, Any]) -> Message:
 
 def _known(id_: str) -> object:
     return wire.UNKNOWN if id_ == wire.UNKNOWN_TEXT else id_
+
+
+def _told(resource: Registration) -> dict[str, Any]:
+    """Return the outputs without those that have no value, a third of them all.
+
+    The SDK takes what it is not told for None, but for an input: there it would take the input.
+    """
+    return {
+        name: value
+        for name, value in resource.outputs.items()
+        if value is not None or name in resource.inputs
+    }
 
 
 def _absent(resource: Registration) -> tuple[str, ...]:

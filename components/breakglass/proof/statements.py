@@ -291,7 +291,7 @@ def _compiled_resources(texts: Sequence[str], *, negated: bool, variables: bool)
     parsed = [parse(text, wildcards=True, variables=variables) for text in texts]
     read = [pieces for pieces in parsed if pieces is not None and _is_settled(pieces)]
     varied = [template(p, wildcards=True, arn=True) for p in read if has_variables(p)]
-    needed = variables_of(read)
+    needed = variables_of(pieces for pieces in parsed if pieces is not None)
     among = matcher([pieces for pieces in read if not has_variables(pieces)], arn=True)
     otherwise: Answer = None if len(read) < len(texts) else False
 

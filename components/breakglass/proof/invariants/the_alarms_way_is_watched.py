@@ -204,7 +204,12 @@ class _Way:
         return str(dead.get("name")) if dead else None
 
     def listens(self, look: Examination, subscription: Resource) -> None:
-        """Only those hear pages and tickets whom the settings list, and they hear all."""
+        """Only those hear pages and tickets whom the settings list, and they hear all.
+
+        Settings list somebody; nobody is listed where a program was read without them.
+        """
+        if not self._graph.facts.pager:
+            return
         who = subscription.get("protocol"), subscription.get("endpoint")
         known = any(
             who[0] == one.protocol and one.address in {None, who[1]}

@@ -17,7 +17,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from breakglass.cli.terminal import screen
-from tests.bench import foreign, imports, rehearsals, speeds
+from tests.bench import foreign, imports, proofs, rehearsals, speeds
 from tests.bench.figure import Figure, shown
 
 BENCHMARKS: Final[Mapping[str, Callable[[], Iterable[Figure]]]] = {
@@ -26,6 +26,9 @@ BENCHMARKS: Final[Mapping[str, Callable[[], Iterable[Figure]]]] = {
     "matcher": speeds.measure_matcher,
     "check": foreign.measure,
     "example": rehearsals.measure_example,
+    "attacks": proofs.measure_attacks,
+    "invariants": proofs.measure_invariants,
+    "mutants": proofs.measure_mutants,
     "growth": rehearsals.measure_growth,
 }
 

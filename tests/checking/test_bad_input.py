@@ -1,5 +1,6 @@
 """What cannot be decided is UNKNOWN with the reason, and fails; what cannot run is told."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,63 @@ def test_a_program_that_fails_is_told_with_its_own_lines(
 
 
 def test_a_program_that_ends_itself_is_no_pass(checked: Checked) -> None:
-    with pytest.raises(RehearsalError, match="ended itself"):
+    with pytest.raises(ProgramFailed, match="ended itself"):
         checked("import sys\nsys.exit(0)\n")
+
+
+def test_a_folder_that_is_not_there_is_refused_and_no_other_taken(tmp_path: Path) -> None:
+    home = written(tmp_path / "acme", "", {"Pulumi.yaml": "name: acme\n"})
+    with pytest.raises(InvalidInput, match="infra"):
+        record(home / "infra", "dev")
+
+
+def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(InvalidInput, match="loop"):
+        record(tmp_path / "loop", "dev")
+
+
+def test_a_project_without_a_program_runs_none_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = written(tmp_path / "elsewhere", "raise ValueError('not this one')\n")
+    home = written(tmp_path / "acme", "", {"Pulumi.yaml": "name: acme\nmain: src\n"})
+    (home / "src").mkdir()
+    monkeypatch.chdir(elsewhere)
+    with pytest.raises(InvalidInput, match=r"__main__\.py"):
+        record(home, "dev")
+
+
+def test_a_program_in_another_language_is_refused_by_name(tmp_path: Path) -> None:
+    home = written(tmp_path / "acme", "", {"Pulumi.yaml": "name: acme\nruntime: nodejs\n"})
+    with pytest.raises(InvalidInput, match="nodejs"):
+        record(home, "dev")
+
+
+SECRET_IN_A_TRUST = """
+import json
+import pulumi
+import pulumi_aws as aws
+
+def trust(word):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"AWS": "999999999999"}, "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": word}}}]})
+
+word = pulumi.Output.secret("hunter2") if SECRET else pulumi.Output.from_input("hunter2")
+aws.iam.Role("break-glass-admin", assume_role_policy=word.apply(trust))
+"""
+
+
+def test_a_secret_of_the_program_is_not_known_and_in_no_report(checked: Checked) -> None:
+    report = checked(SECRET_IN_A_TRUST.replace("SECRET", "True"))
+    assert report.falls_short
+    assert "hunter2" not in json.dumps([report.as_json(), report.as_sarif()])
+
+
+def test_what_is_no_secret_is_told(checked: Checked) -> None:
+    report = checked(SECRET_IN_A_TRUST.replace("SECRET", "False"))
+    assert "hunter2" in json.dumps(report.as_json())
 
 
 def test_a_folder_without_a_program_is_refused(tmp_path: Path) -> None:

@@ -80,6 +80,40 @@ def test_json_on_the_screen_is_nothing_but_json(project: Path) -> None:
     assert json.loads(check(project, "--json", "-").stdout)["program"] == "acme"
 
 
+def test_what_the_program_prints_is_no_part_of_the_json(project: Path) -> None:
+    program = project / "__main__.py"
+    program.write_text("print('hello')\n" + program.read_text(encoding="utf-8"), encoding="utf-8")
+    done = check(project, "--json", "-")
+    assert json.loads(done.stdout)["falls_short"]
+    assert "hello" in done.stderr
+
+
+def test_two_documents_do_not_go_to_one_file(project: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "out")
+    done = check(project, "--json", str(tmp_path / "out"), "--sarif", str(link))
+    assert done.returncode == 2
+    assert "another place than --json has" in done.stderr
+
+
+def test_a_report_does_not_replace_the_program(project: Path) -> None:
+    before = (project / "__main__.py").read_text(encoding="utf-8")
+    done = check(project, "--json", str(project / "__main__.py"))
+    assert done.returncode == 2
+    assert (project / "__main__.py").read_text(encoding="utf-8") == before
+
+
+def test_a_device_as_list_of_exceptions_is_refused_and_not_waited_for(project: Path) -> None:
+    done = check(project, "--exceptions", "/dev/zero")
+    assert done.returncode == 2
+    assert "no regular file" in done.stderr
+
+
+def test_a_program_that_ends_itself_has_the_code_of_one_that_fails(project: Path) -> None:
+    (project / "__main__.py").write_text("import sys\nsys.exit(0)\n", encoding="utf-8")
+    assert check(project).returncode == 3
+
+
 def test_only_one_document_goes_to_the_screen(project: Path) -> None:
     done = check(project, "--json", "-", "--sarif", "-")
     assert (done.returncode, done.stdout) == (2, "")

@@ -85,10 +85,12 @@ def load(file: Path) -> list[Exemption]:
     """
     from breakglass.settings import plain_yaml  # noqa: PLC0415 - loads pydantic
 
+    if file.exists() and not file.is_file():  # a pipe or a device would be waited for
+        raise InvalidInput(str(file), "no regular file", "a readable YAML or TOML file")
     try:
         text = file.read_text(encoding="utf-8")
         document = (
-            tomllib.loads(text).get("tool", {}).get("breakglass", {})
+            _table_of(tomllib.loads(text))
             if file.suffix == ".toml"
             else plain_yaml.read(text, document=str(file))
         )
@@ -98,6 +100,12 @@ def load(file: Path) -> list[Exemption]:
     if not isinstance(listed, list):
         raise InvalidInput(str(file), document, "a mapping with the list exceptions")
     return [_parsed(one, f"{file}: exceptions[{index}]") for index, one in enumerate(listed)]
+
+
+def _table_of(document: Mapping[str, Any]) -> object:
+    """The table of a pyproject.toml in which exemptions are."""
+    tools = document.get("tool")
+    return tools.get("breakglass") if isinstance(tools, Mapping) else None
 
 
 def _parsed(given: Any, where: str) -> Exemption:  # noqa: ANN401 - whatever the file holds

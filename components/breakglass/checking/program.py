@@ -1,6 +1,7 @@
 """A program run to its end without a cloud, and everything that it declared."""
 
 import contextlib
+import sys
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any, Final
 import yaml
 
 from breakglass.checking.recorder import Recorder
-from breakglass.checking.unknowns import stand_in
+from breakglass.checking.unknowns import stand_in, without_secrets
 from breakglass.errors import BreakGlassError, InvalidInput, ProgramFailed
 from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.engine.program import Project, run
@@ -41,18 +42,23 @@ def record_all(
     records: dict[str, Registration] = {}
     for stack in names:
         settings = {**_config(project, stack), **_full(config or {}, project)}
-        with program_faults(project.root), _untroubled():
+        # what the program prints is no part of a report
+        with program_faults(project.root), _untroubled(), contextlib.redirect_stdout(sys.stderr):
             done = run(project.root, stack, settings, Recorder(), preview=True, foreign=True)
-        records |= done.records
+        records |= {urn: without_secrets(record) for urn, record in done.records.items()}
     return Recording(project, names, records)
 
 
 def _home(program: Path) -> Path:
-    """The folder of Pulumi.yaml at or above the program."""
-    for folder in (program.resolve(), *program.resolve().parents):
+    """The folder of Pulumi.yaml at or above the program, which must be there itself."""
+    accepted = "the folder of a Pulumi program: Pulumi.yaml is in it, or above it"
+    try:
+        place = program.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:  # not there, a loop, no path at all
+        raise InvalidInput("--program", str(program), f"{accepted} ({error})") from error
+    for folder in (place, *place.parents):
         if (folder / "Pulumi.yaml").is_file():
             return folder
-    accepted = "the folder of a Pulumi program: Pulumi.yaml is in it, or above it"
     raise InvalidInput("--program", str(program), accepted)
 
 
@@ -126,7 +132,9 @@ def program_faults(root: Path) -> Iterator[None]:
     """Turn an exception of the program itself into `ProgramFailed`, with its own lines only."""
     try:
         yield
-    except BreakGlassError:
+    except BreakGlassError as error:
+        if isinstance(error.__cause__, SystemExit):
+            raise ProgramFailed(str(error), _lines(error.__cause__, root)) from error
         raise
     except Exception as error:
         lines = _lines(error, root)
@@ -140,7 +148,7 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
-def _lines(error: Exception, root: Path) -> list[str]:
+def _lines(error: BaseException, root: Path) -> list[str]:
     """The program's lines on the way to an exception, outermost first."""
     if isinstance(error, SyntaxError) and error.filename:
         return [_shown(error.filename, error.lineno, error.text, root)]

@@ -7,10 +7,12 @@ input that has the mark in it is then not known.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from breakglass.proof.model import UNKNOWN_VALUE
-from breakglass.rehearsal.engine.wire import Unknown
+from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.wire import UNKNOWN, Unknown
 
 HOST: Final = "breakglass.invalid"
 """A host that there never is (RFC 2606)."""
@@ -21,6 +23,21 @@ _MARK: Final = re.compile(re.escape(HOST), re.IGNORECASE)
 def stand_in(what: str) -> str:
     """Return a text for something that is not known; an address, which most checks accept."""
     return f"https://{HOST}/{what}"
+
+
+def without_secrets(record: Registration) -> Registration:
+    """Return a record in which nobody knows a property that has a secret in it: a report is read.
+
+    The paths of a record's secrets begin with the property: ``policy``, ``tags.token``.
+    """
+    secret = {re.split(r"[.\[]", path, maxsplit=1)[0] for path in record.secrets}
+    if not secret:
+        return record
+    inputs, outputs = (
+        {key: UNKNOWN if key in secret else value for key, value in values.items()}
+        for values in (record.inputs, record.outputs)
+    )
+    return replace(record, inputs=inputs, outputs=outputs)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any property value

@@ -12,7 +12,13 @@ import typer
 
 from breakglass.cli.check import check_program
 from breakglass.cli.endings import HELP, ExitCode, ended
-from breakglass.cli.files import DEFAULT_ORG, STANDARD_OUTPUT, check_place, organisation_file, write
+from breakglass.cli.files import (
+    DEFAULT_ORG,
+    STANDARD_OUTPUT,
+    check_places,
+    organisation_file,
+    write,
+)
 from breakglass.cli.terminal import screen, telling
 from breakglass.errors import InvalidInput
 
@@ -82,11 +88,8 @@ def rehearse(
     if wanted:
         check_side(organisation, wanted)
     project = _project(org)
-    for file, option in ((json_file, "--json"), (html_file, "--html")):
-        if file:
-            check_place(file, option)  # now, not when all is rehearsed
-    if html_file and html_file == json_file:
-        raise InvalidInput("--html", str(html_file), "another place than --json has")
+    # now, not when all is rehearsed
+    check_places({"--json": json_file, "--html": html_file}, [org])
     began = datetime.now(UTC)
     with telling() as tell:
         tell("loading the emulation")

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from breakglass.cli.endings import ExitCode
-from breakglass.cli.files import STANDARD_OUTPUT, check_place, write
+from breakglass.cli.files import STANDARD_OUTPUT, check_places, write
 from breakglass.cli.terminal import screen, telling
 from breakglass.errors import InvalidInput
 
@@ -49,11 +49,8 @@ def check_program(  # noqa: PLR0913 - what one may say of a check
     from breakglass.checking.exemptions import load  # noqa: PLC0415 - likewise
     from breakglass.cli.check_tables import show  # noqa: PLC0415 - likewise
 
-    for file, option in ((json_file, "--json"), (sarif_file, "--sarif")):
-        if file:
-            check_place(file, option)
-    if json_file == sarif_file == STANDARD_OUTPUT:
-        raise InvalidInput("--sarif", "-", "a file, since --json goes to the screen")
+    sources = [*program.glob("*.py"), *program.glob("Pulumi*.yaml")]
+    check_places({"--json": json_file, "--sarif": sarif_file}, [org, exceptions, *sources])
     if not stack:
         raise InvalidInput("--stack", "nothing", "the name of a stack, such as prod")
     given = load(exceptions) if exceptions else []

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,22 @@ def check_place(file: Path, option: str) -> None:
         return
     if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
         raise InvalidInput(option, str(file), "a file that can be written")
+
+
+def check_places(outputs: Mapping[str, Path | None], inputs: Iterable[Path | None]) -> None:
+    """Refuse outputs, by option, that cannot be written, that are one, or that are an input."""
+    read = {file.resolve() for file in inputs if file}
+    taken: dict[Path, str] = {}
+    for option, file in outputs.items():
+        if file is None:
+            continue
+        check_place(file, option)
+        place = file if file == STANDARD_OUTPUT else file.resolve()
+        if place in read:
+            raise InvalidInput(option, str(file), "another file than one that is read")
+        if place in taken:
+            raise InvalidInput(option, str(file), f"another place than {taken[place]} has")
+        taken[place] = option
 
 
 def write(file: Path, text: str, option: str) -> None:

@@ -52,6 +52,10 @@ class Project:
             document = yaml.safe_load(file.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise InvalidInput(str(file), str(error), "a plain YAML document") from error
+        runtime = document.get("runtime") if isinstance(document, dict) else None
+        language = runtime.get("name") if isinstance(runtime, dict) else runtime
+        if language not in {None, "python"}:
+            raise InvalidInput(f"{file}: runtime", language, "python: no other program is run here")
         if not isinstance(document, dict) or not document.get("name"):
             raise InvalidInput(str(file), document, "a mapping with the name of the project")
         return cls(
@@ -112,6 +116,8 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
     home = Project.load(project)
     if not home.program.is_dir():
         raise InvalidInput("main", str(home.program), "the folder of the program")
+    if not (home.program / "__main__.py").is_file():  # Python would take one from elsewhere
+        raise InvalidInput("main", str(home.program), "a folder with the program's __main__.py")
     texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
     monitor = Monitor(
         applier,

@@ -14,7 +14,8 @@ from breakglass.checking import CheckReport, check, graph_of, record_all
 from breakglass.checking.recorder import Recorder
 from breakglass.policy_pack import ASKED_FOR, TOLD
 from breakglass.proof.finding import Outcome
-from breakglass.rehearsal.stage import backdrop, config_of
+from breakglass.rehearsal.stacks import config_of
+from breakglass.rehearsal.stage import backdrop
 from breakglass.settings import Side, load
 from tests.support.policy_pack import agree, found_of, lines
 

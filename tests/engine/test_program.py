@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from breakglass.rehearsal.aws.inventory import Inventory, inventory
-from breakglass.rehearsal.stage import Backdrop, backdrop, config_of, stage
+from breakglass.rehearsal.stacks import config_of
+from breakglass.rehearsal.stage import Backdrop, backdrop, stage
 from breakglass.settings import Organisation, Side, load
 
 pytestmark = pytest.mark.engine

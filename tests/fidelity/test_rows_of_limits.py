@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from breakglass import settings
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal.stage import config_of
+from breakglass.rehearsal.stacks import config_of
 from breakglass.settings import Side
 from tests.fidelity.land import (
     ANYTHING,

@@ -10,7 +10,7 @@ from breakglass.proof.graph import Graph
 from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.evidence import graph_of
-from breakglass.rehearsal.stage import sides_of
+from breakglass.rehearsal.stacks import sides_of
 from breakglass.settings import Organisation, Side, load
 
 PROJECT = Path(__file__).parents[2]

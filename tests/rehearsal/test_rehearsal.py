@@ -9,7 +9,8 @@ from breakglass.errors import RehearsalError
 from breakglass.rehearsal.engine.program import Project
 from breakglass.rehearsal.rehearse import rehearse
 from breakglass.rehearsal.sockets import loopback_only
-from breakglass.rehearsal.stage import sides_of, stack_of, stage
+from breakglass.rehearsal.stacks import sides_of, stack_of
+from breakglass.rehearsal.stage import stage
 from breakglass.settings import Side, load
 
 REPOSITORY = Path(__file__).parents[2]

@@ -19,6 +19,7 @@ from breakglass.cli.files import (
     organisation_file,
     write,
 )
+from breakglass.cli.mutate import mutate_organisation
 from breakglass.cli.terminal import screen, telling
 from breakglass.errors import InvalidInput
 
@@ -144,6 +145,7 @@ def graph(
 
 
 app.command("check", epilog=HELP)(ended(check_program))
+app.command("mutate", epilog=HELP)(ended(mutate_organisation))
 
 
 @settings.command(epilog=HELP)

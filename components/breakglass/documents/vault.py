@@ -131,11 +131,10 @@ def _cloudtrail_delivers(arn: str, deliveries: Sequence[Delivery]) -> list[State
 
 
 def _irreversible(bucket: LockedBucket) -> list[Statement]:
-    if not bucket.compliance:
+    if not bucket.compliance:  # the rest is among the weakenings, which the deployer may
         exempt = {"ArnNotEquals": {"aws:PrincipalArn": bucket.deployer_arn}}
-        return [
-            deny("OnlyTheDeployerUnlocks", IRREVERSIBLE, bucket.arn, principal="*", when=exempt)
-        ]
+        drops = "s3:DeleteBucketPolicy"
+        return [deny("OnlyTheDeployerUnlocks", drops, bucket.arn, principal="*", when=exempt)]
     return [deny("NobodyUnlocks", IRREVERSIBLE, bucket.arn, principal="*")]
 
 

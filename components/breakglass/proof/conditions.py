@@ -50,13 +50,19 @@ class _Fixed:
         return self.among(value)
 
 
+class Normal(dict[str, ContextValue]):
+    """A context that `normalise` has made: it need not be done again."""
+
+
 def normalise(context: Mapping[str, ContextValue]) -> Context:
     """Return the context with the names of its keys in lower case, once for all tests of a request.
 
     Two names that differ in case alone make the key undecided: AWS warns that such a pair "can
     result in unexpected condition failures" and does not say which value counts.
     """
-    plain = {key.lower(): value for key, value in context.items()}
+    if type(context) is Normal:
+        return context
+    plain = Normal({key.lower(): value for key, value in context.items()})
     if len(plain) != len(context):
         spelt = [key.lower() for key in context]
         plain |= {key: UNKNOWN_VALUE for key in spelt if spelt.count(key) > 1}

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from breakglass.errors import InvalidInput
+from breakglass.proof.conditions import normalise
 from breakglass.proof.evaluate import Evaluator
 from breakglass.proof.graph import MANAGEMENT, Graph, Resource
 from breakglass.proof.model import (
@@ -197,6 +198,7 @@ class Declared:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.facts = graph.facts
+        self._accounts = {account.id: account for account in graph.facts.accounts}
         self._roles = {one.arn: one for one in graph.of("aws:iam/role:Role")}
         self._inline = _by(graph.of("aws:iam/rolePolicy:RolePolicy"), "role")
         self._attached = _by(graph.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment"), "role")
@@ -263,7 +265,7 @@ class Declared:
         return self._levels(account, _RCP)
 
     def _levels(self, account: str, kind: str) -> tuple[tuple[Written, ...], ...]:
-        found = self.facts.account(account)
+        found = self._accounts.get(account)
         bound = account == UNLISTED or (found is not None and found.role != MANAGEMENT)
         if self.facts.organization is None or not bound:
             return ()
@@ -378,24 +380,25 @@ class Declared:
 
     def assume(self, caller: Caller, arn: str, context: Context) -> Verdict:
         """Decide AssumeRole on a declared role under everything declared."""
-        target = self.trust(arn)
-        verdicts = [self.decide(caller, a, target, context) for a in _assuming(caller, context)]
-        return _first_refusal(verdicts)
+        return self._assumed(caller, arn, context, guardrails=True)
 
     def assume_by_trust(self, caller: Caller, arn: str, context: Context) -> Verdict:
         """Decide AssumeRole on a declared role as if there were no SCPs and RCPs."""
+        return self._assumed(caller, arn, context, guardrails=False)
+
+    def _assumed(self, caller: Caller, arn: str, context: Context, *, guardrails: bool) -> Verdict:
         target = self.trust(arn)
+        evaluator = _evaluator(self._texts(caller, target, guardrails=guardrails))
+        keys = normalise({**self._pinned(caller, target), **context})
         return _first_refusal(
-            [
-                self.decide(caller, action, target, context, guardrails=False)
-                for action in _assuming(caller, context)
-            ]
+            evaluator.decide(Request(caller.principal, action, arn, target.owner, keys))
+            for action in _assuming(caller, context)
         )
 
     def assume_somehow(self, caller: Caller, arn: str) -> Verdict:
         """Decide AssumeRole by trust, whatever the caller sends that he can choose."""
         ask = self.opened(caller, self.trust(arn), guardrails=False)
-        return _first_refusal([ask(action) for action in _assuming(caller, {})])
+        return _first_refusal(map(ask, _assuming(caller, {})))
 
     def _texts(self, caller: Caller, target: Target, *, guardrails: bool) -> _Texts:
         return _Texts(
@@ -412,9 +415,9 @@ class Declared:
         organization = self.facts.organization
         if organization is None:
             return keys
-        if self.facts.account(caller.account) is not None:
+        if caller.account in self._accounts:
             keys["aws:PrincipalOrgID"] = organization
-        if self.facts.account(target.owner) is not None:
+        if target.owner in self._accounts:
             keys["aws:ResourceOrgID"] = organization
         return keys
 
@@ -436,7 +439,7 @@ class Opened:
         self._evaluator = _evaluator(texts)
         known = {key.lower() for key in (*pinned, *absent)}
         self._named = {key: said for key, said in _chosen(texts).items() if key not in known}
-        self._request = {**dict.fromkeys(self._named, UNKNOWN_VALUE), **pinned}
+        self._request = normalise({**dict.fromkeys(self._named, UNKNOWN_VALUE), **pinned})
 
     def __call__(self, action: str) -> Verdict:
         """Decide one action."""
@@ -477,28 +480,33 @@ def _written(of: Resource, key: str, name: str) -> Written:
 
 
 def _assuming(caller: Caller, context: Context) -> list[str]:
-    """Return the actions that assuming a role needs.
+    """Return the actions that assuming a role needs, the one that demands most first.
 
     Session tags need ``sts:TagSession``, a source identity ``sts:SetSourceIdentity``, also one that
     the chain carries (IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions
     taken with assumed roles").
     """
     federated = caller.principal.kind is PrincipalKind.FEDERATED
-    needed = ["sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole"]
-    if "sts:SourceIdentity" in context or "aws:SourceIdentity" in caller.context:
-        needed.append("sts:SetSourceIdentity")
+    needed = []
     if "aws:TagKeys" in context:
         needed.append("sts:TagSession")
+    if "sts:SourceIdentity" in context or "aws:SourceIdentity" in caller.context:
+        needed.append("sts:SetSourceIdentity")
+    needed.append("sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole")
     return needed
 
 
-def _first_refusal(verdicts: Sequence[Verdict]) -> Verdict:
-    """Return the first refusal, else the first doubt, else the first permission."""
-    for decision in (Decision.DENIED, Decision.UNKNOWN):
-        for verdict in verdicts:
-            if verdict.decision is decision:
-                return verdict
-    return verdicts[0]
+def _first_refusal(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the first refusal and ask no further, else the first doubt, else the permission."""
+    least: Verdict | None = None
+    for verdict in verdicts:
+        if verdict.decision is Decision.DENIED:
+            return verdict
+        if least is None or least.allowed:
+            least = verdict
+    if least is None:
+        raise ValueError("nothing is asked")
+    return least
 
 
 # --- compiled once, for all graphs ----------------------------------------------------------------
@@ -512,7 +520,7 @@ def _policy(written: Written) -> Policy:
         raise InvalidInput(written.name, written.text, f"JSON ({fault})") from fault
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _evaluator(texts: _Texts) -> Evaluator:
     return Evaluator(
         Layers(
@@ -554,7 +562,7 @@ global condition context keys"): where a caller has none, it is absent and not h
 _Values = Mapping[str, tuple[str, ...]]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _named(texts: _Texts) -> _Values:
     """The condition keys that the policies ask for, in lower case, with the values they name."""
     found: dict[str, dict[str, None]] = {}
@@ -570,7 +578,7 @@ def statements_of(written: Written) -> list[Mapping[str, Any]]:
     return [statements] if isinstance(statements, Mapping) else list(statements)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _chosen(texts: _Texts) -> _Values:
     """Those that a caller can choose, as far as no more is known of him."""
     return {key: values for key, values in _named(texts).items() if key not in _AWSS_OWN}

@@ -46,6 +46,8 @@ class Finding:
     """Counterexamples, each with the line of the resource; for HOLDS what was asked."""
     undecided: tuple[str, ...] = ()
     """For BROKEN: what could not be decided besides."""
+    asked: int = 0
+    """How many questions were decided."""
 
     @property
     def falls_short(self) -> bool:
@@ -131,21 +133,17 @@ class Examination:
     def finding(self, holds: str) -> Finding:
         """End: ``holds`` is the sentence for an invariant that nothing speaks against."""
         if self.broken:
-            return self._of(Outcome.BROKEN, self.broken, tuple(self.unknown))
+            return told(self.name, Outcome.BROKEN, tuple(self.broken), tuple(self.unknown))
         if self.unknown:
-            return self._of(Outcome.UNKNOWN, self.unknown)
+            return told(self.name, Outcome.UNKNOWN, tuple(self.unknown))
         if self.missing:
-            return self._of(Outcome.NOT_PROVIDED, self.missing)
+            return told(self.name, Outcome.NOT_PROVIDED, tuple(self.missing))
         if not self.asked:
             return Finding(
                 self.name, Outcome.UNKNOWN, "There was nothing to ask: it holds of nothing."
             )
-        return Finding(self.name, Outcome.HOLDS, holds, (f"{self.asked} questions decided",))
-
-    def _of(
-        self, verdict: Outcome, evidence: list[str], undecided: tuple[str, ...] = ()
-    ) -> Finding:
-        return told(self.name, verdict, tuple(evidence), undecided)
+        told_of = (f"{self.asked} questions decided",)
+        return Finding(self.name, Outcome.HOLDS, holds, told_of, asked=self.asked)
 
 
 def told(

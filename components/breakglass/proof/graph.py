@@ -56,6 +56,8 @@ class Resource:
 
         Raises `Undecided` where it, or something in it, is not known yet.
         """
+        if not self.unknown and len(path) == 1:  # as nearly all are asked
+            return self.inputs.get(path[0])
         unsure = not self.unknown.isdisjoint(path[:1])
         value: Any = self.inputs
         for key in path:

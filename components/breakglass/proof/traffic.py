@@ -35,6 +35,24 @@ _SETTING_ITSELF_UP: Final[tuple[tuple[str, str, Detail], ...]] = (
 """Calls that its deployers, its functions and its listeners make."""
 
 
+_ASKS_WHO_IT_IS: Final[Detail] = {
+    "eventSource": "sts.amazonaws.com",
+    "eventName": "GetCallerIdentity",
+    "requestParameters": None,
+}
+
+
+def of_users(account: str, region: str, users: Sequence[str]) -> Iterator[Told]:
+    """Yield what users do, and what is looked up of them, all day."""
+    for user in users:
+        who = {"type": "IAMUser", "userName": user}
+        asks = {**_ASKS_WHO_IT_IS, "userIdentity": who}
+        yield _event("aws.sts", API_CALL, account, region, asks), True
+        called = {"eventSource": "iam.amazonaws.com", "eventName": "ListAccessKeys"}
+        looked_up = {**called, "requestParameters": {"userName": user}}
+        yield _event("aws.iam", API_CALL, account, region, looked_up), True
+
+
 def traffic(account: str, region: str) -> Iterator[Told]:
     """Yield the events of a place, each with whether it is a reading call."""
     for source, kind, detail, reads in (*_kits_own(account), *_peoples(account), *_alarms()):
@@ -67,6 +85,13 @@ def _kits_own(account: str) -> _Quiet:
 def _peoples(account: str) -> _Quiet:
     """Roles, users and sign-ins that have nothing to do with the path."""
     shop = f"arn:aws:iam::{account}:role/web-shop"
+    # what a session of the path does is in its record; that it began has rung
+    session = f"arn:aws:sts::{account}:assumed-role/{names.PREFIX}-scope-x/ada"
+    for who in (
+        {"type": "AssumedRole", "arn": session},
+        {"type": "Root", "arn": f"arn:aws:iam::{account}:root"},
+    ):
+        yield "aws.sts", API_CALL, {**_ASKS_WHO_IT_IS, "userIdentity": who}, True
     yield "aws.sts", API_CALL, _assumed(shop), True
     message = f"User: x is not authorized to perform: sts:AssumeRole on resource: {shop}"
     refused = {"errorCode": "AccessDenied", "errorMessage": message, "requestParameters": None}

@@ -27,6 +27,7 @@ from breakglass.rehearsal.resources.apply import Applier, CloudOf, Kept
 from breakglass.rehearsal.resources.clouds import AwsClouds
 from breakglass.rehearsal.resources.handlers import github as github_handlers
 from breakglass.rehearsal.resources.registry import Registry
+from breakglass.rehearsal.stacks import config_of, sides_of, stack_of
 from breakglass.settings import Organisation, Side
 from breakglass.topology import Topology
 
@@ -107,13 +108,6 @@ class Stage:
         return {urn: record for one in self.runs.values() for urn, record in one.records.items()}
 
 
-def sides_of(organisation: Organisation, side: Side | None = None) -> tuple[Side, ...]:
-    """The stacks of an organisation, in the order in which they are applied."""
-    if side is not None:
-        return (side,)
-    return (Side.ALL,) if organisation.small else (Side.KEEPER, Side.EDGE)
-
-
 @contextmanager
 def backdrop(organisation: Organisation) -> Iterator[Backdrop]:
     """Make everything that must exist first: accounts, deployers, people, repositories."""
@@ -154,21 +148,6 @@ def stage(
             if not any(record.custom for record in runs[one].records.values()):
                 raise RehearsalError(f"the program of {project} made nothing for the {one} side")
         yield Stage(behind, runs, tuple(kept))
-
-
-def stack_of(organisation: Organisation, side: Side) -> str:
-    """Name of the stack that holds a side."""
-    return organisation.name if side is Side.ALL else f"{organisation.name}-{side}"
-
-
-def config_of(file: Path, organisation: Organisation, side: Side) -> dict[str, str]:
-    """Configuration of that stack; a secret endpoint gets a stand-in, since no vendor is called."""
-    secrets = [endpoint.secret for endpoint in organisation.pager if endpoint.secret]
-    return {
-        "breakglass:organisation": str(file.resolve()),
-        "breakglass:side": side.value,
-        **{f"breakglass:{secret}": f"https://{secret}.example.com" for secret in secrets},
-    }
 
 
 def _registry() -> Registry:

@@ -281,10 +281,15 @@ def activation(
             "aws.cloudwatch",
             *(["aws.iam"] if with_iam else []),
             "aws.signin",
-            "aws.sso",
+            *(["aws.sso"] if permission_sets else []),
             "aws.sts",
         ],
-        "detail-type": [API_CALL, SERVICE_EVENT, _SIGN_IN_EITHER_WAY, ALARM],
+        "detail-type": [
+            API_CALL,
+            *([SERVICE_EVENT] if permission_sets else []),
+            _SIGN_IN_EITHER_WAY,
+            ALARM,
+        ],
         "detail": {"$or": alternatives},
     }
     name = names.named("activation")

@@ -6,7 +6,8 @@ takes a record away or shortens its lock; none but AWS's services writes; none b
 deployer sets it up, and where the lock is COMPLIANCE he does not unlock it; none but the listed
 readers reads; and nobody speaks to it in the clear. Over every S3 action of the dated catalogue.
 
-The twin: CloudTrail still delivers, readers read, and the deployer sets up.
+The twin: CloudTrail still delivers, readers read, and the deployer sets up; where the lock is not
+COMPLIANCE he unlocks too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -100,7 +101,8 @@ class _Bucket:
         for caller in self._readers:
             for action in reads_of_objects():
                 self._allow(caller, self._record, action)
-        for action in _SETTING_UP:
+        compliance = self._policies.facts.lock_mode == "COMPLIANCE"
+        for action in (*_SETTING_UP, *(() if compliance else _UNLOCKING)):
             self._allow(self._deployer, self._bucket, action)
 
     def _services(self) -> Iterator[Caller]:

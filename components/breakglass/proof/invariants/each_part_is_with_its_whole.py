@@ -3,7 +3,8 @@
 What AWS calls a resource of its own is often only a part of another one: a bucket's lock, a queue's
 policy, a rule's target, a role's permissions. Each part names a whole that the program declares,
 and is made in the same account and region; elsewhere AWS would refuse it, or set up a namesake.
-What keeps and rings is in the home region, where its rules and its trails look for it.
+What keeps and rings is in the home region, where its rules and its trails look for it, and bears
+the kit's name or path, by which guardrails know it.
 
 The twin: each whole that the kit sets up is there to be named.
 """
@@ -11,6 +12,7 @@ The twin: each whole that the kit sets up is there to be named.
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from breakglass import names
 from breakglass.proof.finding import Examination, Finding
 from breakglass.proof.graph import MANAGEMENT, Graph, Resource
 
@@ -86,6 +88,21 @@ AT_HOME: Final = (
 )
 """What is in the home region alone."""
 
+BY_NAME: Final = (
+    "aws:cloudtrail/trail:Trail",
+    "aws:cloudwatch/eventBus:EventBus",
+    "aws:cloudwatch/eventRule:EventRule",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:pipes/pipe:Pipe",
+    _BUCKET,
+    "aws:sns/topic:Topic",
+    "aws:sqs/queue:Queue",
+)
+"""What is guarded by its name."""
+
+BY_PATH: Final = ("aws:iam/policy:Policy", _ROLE)
+"""What is guarded by its path."""
+
 IN_MANAGEMENT: Final = (
     "aws:organizations/policy:Policy",
     "aws:organizations/policyAttachment:PolicyAttachment",
@@ -114,10 +131,23 @@ def check(graph: Graph) -> Finding:
     for type_ in IN_MANAGEMENT:
         for one in graph.of(type_):
             look.must(one.account in leading, "Only the management account has a say there", one)
+    if not graph.facts.lacks:
+        _named_by_the_kit(look, graph)
     home = graph.facts.home_region
     for one in _at_home(graph):
         look.must(one.region == home, f"It is in {one.region} and not in {home}", one)
     return look.finding("Every part is made where its whole is.")
+
+
+def _named_by_the_kit(look: Examination, graph: Graph) -> None:
+    """Guardrails, boundaries and rules know the kit's own by its name, and IAM's by the path."""
+    for type_ in BY_NAME:
+        for one in graph.of(type_):
+            name = one.arn.replace("/", ":").rpartition(":")[2]
+            look.must(name.startswith(f"{names.PREFIX}-"), "It does not bear the kit's name", one)
+    for type_ in BY_PATH:
+        for one in graph.of(type_):
+            look.must(names.PATH in one.arn, f"It is not under {names.PATH}", one)
 
 
 def _named(whole: Resource, by: str) -> str:

@@ -28,7 +28,7 @@ def check(graph: Graph) -> Finding:
             for protection in found:
                 _bound(look, protection)
                 if not graph.facts.lacks:
-                    _says_how_many(look, protection)
+                    _leaves_the_rest_to_rulesets(look, protection)
                 _passable(look, repository, protection)
     return look.finding("Administrators are bound like everybody else.")
 
@@ -45,12 +45,16 @@ def _bound(look: Examination, protection: Resource) -> None:
         look.must(none, "Somebody needs no pull request", protection)
 
 
-def _says_how_many(look: Examination, protection: Resource) -> None:
-    """How many approvals GitHub demands where nothing is said is its own to change."""
+def _leaves_the_rest_to_rulesets(look: Examination, protection: Resource) -> None:
+    """Rulesets hold reviews and checks: there they are pinned, and told from what may be skipped.
+
+    How many approvals GitHub demands where nothing is said is its own to change.
+    """
+    look.must(not protection.get("requiredStatusChecks"), "Classic checks are demanded", protection)
     for review in protection.get("requiredPullRequestReviews") or ():
-        count = review.get("requiredApprovingReviewCount")
-        said = isinstance(count, int) and count >= 0
-        look.must(said, "It does not say how many approvals are demanded", protection)
+        none = review.get("requiredApprovingReviewCount") == 0
+        owned = review.get("requireCodeOwnerReviews")
+        look.must(none and not owned, "Classic reviews are demanded, or may be", protection)
 
 
 def _passable(look: Examination, repository: Repository, protection: Resource) -> None:

@@ -10,11 +10,13 @@ The twin: the calls on the kit that page are taken there.
 """
 
 import json
+from functools import lru_cache
 
 from breakglass.proof.events import ordinary, pages, places
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, KEEPER, Graph, Resource
-from breakglass.proof.pager import PAGE, RULE, pager_of
+from breakglass.proof.pager import PAGE, RULE, Batch, pager_of
+from breakglass.proof.traffic import of_users
 
 NAME = "ordinary_work_rings_nobody"
 
@@ -27,15 +29,29 @@ def check(graph: Graph) -> Finding:
     for rule in graph.of(RULE):
         _pinned(look, rule)
     for place in places(graph):
-        batch, here = ordinary(place), pager.place(place.account, place.region)
-        look.asked += len(batch)
+        users = _users(graph, place.account)
+        here = pager.place(place.account, place.region)
         for bus in (here, pager.hub(PAGE)):
             where = f"{place.account} {place.region}"
             look.must(bus.caught(pages(place)), f"{where}: no rule takes what pages")
-            for event in batch.of(bus.caught(batch)):
-                name = event["detail"]["eventName"]
-                look.breaks(f"{name} in {where} rings for ordinary work")
+            for batch in (ordinary(place), _of_users(place.account, place.region, users)):
+                look.asked += len(batch)
+                for event in batch.of(bus.caught(batch)):
+                    name = event["detail"].get("eventName") or event["detail-type"]
+                    look.breaks(f"{name} in {where} rings for ordinary work")
     return look.finding("Ordinary work rings nobody, and no event can be forged.")
+
+
+def _users(graph: Graph, account: str) -> tuple[str, ...]:
+    """The IAM users of an account who may enter: most of what they do is no entry."""
+    entries = (entry for entry in graph.facts.entries if entry.account == account)
+    arns = (arn for entry in entries for arn in entry.principals if ":user/" in arn)
+    return tuple(arn.rpartition("/")[2] for arn in arns)
+
+
+@lru_cache(maxsize=4096)
+def _of_users(account: str, region: str, users: tuple[str, ...]) -> Batch:
+    return Batch(lambda: tuple(of_users(account, region, users)))
 
 
 def _pinned(look: Examination, rule: Resource) -> None:

@@ -71,6 +71,7 @@ def check(graph: Graph) -> Finding:
         role = policies.role(entry.role_arn)
         if look.must(role, f"The role {entry.role_arn} is not declared") and role:
             _only_enters(look, policies, role, behind)
+            _enters_all(look, policies, role, behind)
             _as_itself(look, policies, entry, behind)
     for scope in graph.facts.scopes:
         for account, arn in scope.roles.items():
@@ -96,6 +97,14 @@ def _only_enters(
         look.must(
             _plain(statement) and not more, f"The entry role may do more than enter: {more}", role
         )
+
+
+def _enters_all(
+    look: Examination, policies: Declared, role: Resource, behind: frozenset[str]
+) -> None:
+    wanted = {(action, arn) for action in _ENTERING for arn in behind}
+    missing = sorted(wanted - _pairs(policies.identity(role)))
+    look.must(not missing, f"The intended use is impossible: no Allow names {missing[:3]}", role)
 
 
 def _as_itself(look: Examination, policies: Declared, entry: Entry, behind: frozenset[str]) -> None:

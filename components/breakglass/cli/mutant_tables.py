@@ -1,0 +1,92 @@
+"""A hunt on a terminal. Nothing is decided here."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from breakglass.cli.terminal import listing
+from breakglass.proof.mutants import Hunt, MutantResult
+
+_INDENT: Final = (0, 0, 0, 2)
+
+
+def show(organisation: str, hunt: Hunt, console: Console) -> None:
+    """Print what became of the mutants, what survived last, where it is read first."""
+    for title, body in (
+        ("Mutants by kind", _kinds(hunt, console.width)),
+        ("Kills by invariant", _kills(hunt, console.width)),
+        ("Harmless changes", _harmless(hunt, console.width)),
+        ("Read by an invariant, and touched by no mutant", _lines(hunt.untouched_reads)),
+        ("What nothing can miss here, for want of means", _told(hunt.not_provided)),
+        ("Survivors", _told(hunt.survivors)),
+        ("In short", _summary(organisation, hunt)),
+    ):
+        parts = list(body)
+        if parts:
+            console.print(Text())
+            console.print(Text(title, style="bold"))
+            for part in parts:
+                console.print(part)
+
+
+def _kinds(hunt: Hunt, width: int) -> Iterator[RenderableType]:
+    made = Counter(one.mutant.kind for one in hunt.results)
+    killed = Counter(one.mutant.kind for one in hunt.results if one.killed_by)
+    rows = [
+        (Text(kind), Text(str(count)), Text(str(killed[kind])))
+        for kind, count in made.most_common()
+    ]
+    yield listing(("kind", "mutants", "killed"), rows, width)
+
+
+def _kills(hunt: Hunt, width: int) -> Iterator[RenderableType]:
+    broken: Counter[str] = Counter()
+    unknown: Counter[str] = Counter()
+    for one in hunt.results:
+        if one.killed_by:
+            (broken if one.verdict.value == "BROKEN" else unknown)[one.killed_by] += 1
+    rows = [
+        (Text(name), Text(str(broken[name])), Text(str(unknown[name] or "")))
+        for name, _ in (broken + unknown).most_common()
+    ]
+    yield listing(("invariant", "BROKEN", "UNKNOWN"), rows, width)
+
+
+def _harmless(hunt: Hunt, width: int) -> Iterator[RenderableType]:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row, count in hunt.harmless:
+        counts[row.type.rpartition(":")[2], row.path or row.kind, row.reason] += count
+    rows = [
+        (Text(f"{type_} {path}"), Text(str(count)), Text(reason, style="dim"))
+        for (type_, path, reason), count in counts.most_common()
+    ]
+    if rows:
+        yield listing(("what", "changes", "why"), rows, width)
+
+
+def _lines(lines: Sequence[str]) -> Iterator[RenderableType]:
+    yield from (Padding(Text(line), _INDENT) for line in lines)
+
+
+def _told(results: Sequence[MutantResult]) -> Iterator[RenderableType]:
+    for one in results:
+        mutant = one.mutant
+        yield Padding(
+            Text(f"{mutant.kind}: {mutant.name}", style="bold red" if not one.reason else ""),
+            _INDENT,
+        )
+        if one.reason:
+            yield Padding(Text(one.reason, style="dim"), (0, 0, 0, 4))
+
+
+def _summary(organisation: str, hunt: Hunt) -> Iterator[RenderableType]:
+    killed = sum(one.killed_by is not None for one in hunt.results)
+    told = f"{organisation}: {len(hunt.results)} mutants, {killed} killed"
+    if hunt.not_provided:
+        told += f", {len(hunt.not_provided)} NOT PROVIDED"
+    told += f", {len(hunt.survivors)} survive; {hunt.seconds:.1f} s"
+    yield Text(told, style="bold red" if hunt.falls_short else "bold green")

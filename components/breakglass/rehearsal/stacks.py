@@ -1,0 +1,27 @@
+"""The stacks of an organisation: which there are, and what each is told."""
+
+from pathlib import Path
+
+from breakglass.settings import Organisation, Side
+
+
+def sides_of(organisation: Organisation, side: Side | None = None) -> tuple[Side, ...]:
+    """The stacks of an organisation, in the order in which they are applied."""
+    if side is not None:
+        return (side,)
+    return (Side.ALL,) if organisation.small else (Side.KEEPER, Side.EDGE)
+
+
+def stack_of(organisation: Organisation, side: Side) -> str:
+    """Name of the stack that holds a side."""
+    return organisation.name if side is Side.ALL else f"{organisation.name}-{side}"
+
+
+def config_of(file: Path, organisation: Organisation, side: Side) -> dict[str, str]:
+    """Configuration of that stack; a secret endpoint gets a stand-in, since no vendor is called."""
+    secrets = [endpoint.secret for endpoint in organisation.pager if endpoint.secret]
+    return {
+        "breakglass:organisation": str(file.resolve()),
+        "breakglass:side": side.value,
+        **{f"breakglass:{secret}": f"https://{secret}.example.com" for secret in secrets},
+    }

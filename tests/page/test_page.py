@@ -242,8 +242,10 @@ def test_all_evidence_is_told_and_what_could_not_be_decided_besides() -> None:
 # --- mutants -------------------------------------------------------------------------------------
 
 
-def test_where_no_hunt_was_made_the_page_says_so() -> None:
-    assert "not run No mutant was made" in page_of().at("mutants").text
+def test_where_no_hunt_was_made_the_page_says_how_to_make_one() -> None:
+    told = page_of().at("mutants").text
+    assert "not run No mutant was made" in told
+    assert "breakglass rehearse --mutants" in told
 
 
 def test_mutants_are_counted_by_kind_and_survivors_are_listed() -> None:

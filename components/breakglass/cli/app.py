@@ -79,6 +79,10 @@ def rehearse(
             "--html", metavar="FILE", help="Write the report as a page; - for the screen."
         ),
     ] = None,
+    *,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Ask the invariants about weakened copies too.")
+    ] = False,
 ) -> ExitCode:
     """Apply an organisation to emulated AWS accounts and GitHub, and attack it."""
     from breakglass.cli.tables import show  # noqa: PLC0415 - see above
@@ -94,9 +98,19 @@ def rehearse(
     began = datetime.now(UTC)
     with telling() as tell:
         tell("loading the emulation")
+        from breakglass.page.mutants import survivors  # noqa: PLC0415 - see above
+        from breakglass.proof.mutants.hunt import Hunt, hunt  # noqa: PLC0415 - see above
         from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415 - see above
 
-        report = perform(project, org.resolve(), organisation, side=wanted, progress=tell)
+        hunts: list[Hunt] = []
+        report = perform(
+            project,
+            org.resolve(),
+            organisation,
+            side=wanted,
+            progress=tell,
+            look=lambda graph: hunts.append(hunt(graph, tell)) if mutants else None,
+        )
     if STANDARD_OUTPUT not in {json_file, html_file}:
         show(report, screen())
     if json_file:
@@ -107,8 +121,13 @@ def rehearse(
         from breakglass.page import html  # noqa: PLC0415 - see above
         from breakglass.picture import draw  # noqa: PLC0415 - see above
 
-        write(html_file, html(report, None, draw(organisation), began), "--html")
-    return ExitCode.SHORT if report.falls_short else ExitCode.WELL
+        write(
+            html_file,
+            html(report, hunts[0] if hunts else None, draw(organisation), began),
+            "--html",
+        )
+    short = report.falls_short or any(map(survivors, hunts))
+    return ExitCode.SHORT if short else ExitCode.WELL
 
 
 @app.command("threat-model", epilog=HELP)

@@ -17,6 +17,10 @@ MEANINGS: Final[Mapping[str, str]] = {
 """What each verdict says."""
 
 
+COMMAND: Final = "breakglass rehearse --mutants --html FILE"
+"""What makes a report with mutants in it."""
+
+
 class Mutant(Protocol):
     """One change of what the program declares."""
 
@@ -82,7 +86,7 @@ def survivors(hunt: Hunt | None) -> tuple[MutantResult, ...]:
 
 
 def mutants_section(hunt: Hunt | None) -> Markup:
-    """The hunt, or that none was made."""
+    """The hunt, or how to make one."""
     return tag("section", tag("h2", "Mutants"), _hunt(hunt) if hunt else _not_run(), id="mutants")
 
 
@@ -90,7 +94,9 @@ def _not_run() -> Markup:
     return tag(
         "p",
         chip("not run", Tone.LACKING),
-        " No mutant was made: nothing here says what the invariants would notice.",
+        " No mutant was made: nothing here says what the invariants would notice. ",
+        tag("code", COMMAND),
+        " makes them.",
     )
 
 

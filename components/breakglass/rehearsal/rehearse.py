@@ -3,8 +3,10 @@
 import resource
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from breakglass.proof.graph import Graph
 from breakglass.proof.invariants import check_all
 from breakglass.rehearsal import evidence
 from breakglass.rehearsal.attacks import ATTACKS, attack_all
@@ -15,19 +17,21 @@ from breakglass.rehearsal.stage import Progress, Stage, stage
 from breakglass.settings import Organisation, Side
 
 
-def rehearse(
+def rehearse(  # noqa: PLR0913 - the last three are choices that have defaults
     project: Path,
     file: Path,
     organisation: Organisation,
     *,
     side: Side | None = None,
     progress: Progress = lambda _: None,
+    look: Callable[[Graph], None] = lambda _: None,
 ) -> Report:
     """Rehearse ``organisation``, read from ``file``, with the program of the folder ``project``.
 
-    ``side`` leaves the other one out, and with it the attacks; both when omitted. Raises
-    RehearsalError where the emulation has no true answer, InvalidInput where the program refuses
-    the settings.
+    ``side`` leaves the other one out, and with it the attacks; both when omitted.
+    ``look`` is shown what the program declares where all of it holds, before anything is attacked.
+    Raises RehearsalError where the emulation has no true answer, InvalidInput where the program
+    refuses the settings.
     """
     began = time.monotonic()
     with stage(project, file, organisation, side=side, progress=progress) as standing:
@@ -35,6 +39,8 @@ def rehearse(
         declared = evidence.graph(standing)
         progress("asking the invariants")
         findings = check_all(declared)
+        if not any(finding.falls_short for finding in findings):
+            look(declared)
         attacks = _attacked(standing, progress)
         return Report(
             organisation=organisation.name,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any, Final
 
-from breakglass.errors import BreakGlassError
+from breakglass.errors import BreakGlassError, InvalidInput
 from breakglass.proof.finding import Finding, Outcome, at_the_first
 from breakglass.proof.graph import Graph, Resource
 from breakglass.proof.invariants import INVARIANTS
@@ -116,7 +116,7 @@ def hunt(graph: Graph, progress: Progress = lambda _: None, processes: int | Non
 
     ``progress`` is told how far it is; ``processes`` work side by side, as many as there are cores
     when omitted, where the system can copy a process. The graph itself must hold: what falls short
-    on it says nothing of a mutant. Raises `ValueError` for one that does not.
+    on it says nothing of a mutant. Raises `InvalidInput` for one that does not.
     """
     began = time.monotonic()
     progress("what each invariant reads")
@@ -149,7 +149,9 @@ def _watches(graph: Graph) -> Iterator[_Watch]:
     for name, check in INVARIANTS.items():
         finding = check(graph)
         if finding.falls_short:
-            raise ValueError(f"{name} is {finding.verdict} of the graph itself: {finding.reason}")
+            raise InvalidInput(
+                name, f"{finding.verdict}: {finding.reason}", "a topology that holds"
+            )
         yield _Watch(name, finding, reads(check, graph))
 
 

@@ -17,11 +17,11 @@ from breakglass.cli.files import (
     STANDARD_OUTPUT,
     check_places,
     organisation_file,
+    project_of,
     write,
 )
 from breakglass.cli.mutate import mutate_organisation
 from breakglass.cli.terminal import screen, telling
-from breakglass.errors import InvalidInput
 
 app = typer.Typer(
     name="breakglass",
@@ -92,7 +92,7 @@ def rehearse(
     wanted = Side(side) if side else None
     if wanted:
         check_side(organisation, wanted)
-    project = _project(org)
+    project = project_of(org)
     # now, not when all is rehearsed
     check_places({"--json": json_file, "--html": html_file}, [org])
     began = datetime.now(UTC)
@@ -136,7 +136,7 @@ def threat_model(org: Org = DEFAULT_ORG) -> ExitCode:
     """Attack an organisation, and print by attacker what is denied, detected and left."""
     from breakglass.settings import load  # noqa: PLC0415 - see above
 
-    organisation, project = load(organisation_file(org)), _project(org)
+    organisation, project = load(organisation_file(org)), project_of(org)
     with telling() as tell:
         tell("loading the emulation")
         from breakglass.reference import threat_model as told  # noqa: PLC0415 - see above
@@ -192,14 +192,6 @@ def check(
         f"{file}: no fault; accounts: {accounts}, scopes: {scopes}, repositories: {repositories}\n"
     )
     return ExitCode.WELL
-
-
-def _project(org: Path) -> Path:
-    """The folder of Pulumi.yaml at or above an organisation file."""
-    for folder in org.resolve().parents:
-        if (folder / "Pulumi.yaml").is_file():
-            return folder
-    raise InvalidInput("--org", str(org), "a file in a project: a folder with a Pulumi.yaml")
 
 
 def _version() -> str:

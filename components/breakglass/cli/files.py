@@ -22,6 +22,14 @@ def organisation_file(file: Path) -> Path:
     return file
 
 
+def project_of(org: Path) -> Path:
+    """Return the folder of Pulumi.yaml at or above an organisation file."""
+    for folder in org.resolve().parents:
+        if (folder / "Pulumi.yaml").is_file():
+            return folder
+    raise InvalidInput("--org", str(org), "a file in a project: a folder with a Pulumi.yaml")
+
+
 def check_place(file: Path, option: str) -> None:
     """Refuse a file that is a folder, or in a folder that is not there or not to be written to."""
     if file == STANDARD_OUTPUT:

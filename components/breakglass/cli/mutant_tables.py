@@ -12,6 +12,7 @@ from breakglass.cli.terminal import listing
 from breakglass.proof.mutants import Hunt, MutantResult
 
 _INDENT: Final = (0, 0, 0, 2)
+_DEEPER: Final = (0, 0, 0, 4)
 
 
 def show(organisation: str, hunt: Hunt, console: Console) -> None:
@@ -50,7 +51,7 @@ def _kills(hunt: Hunt, width: int) -> Iterator[RenderableType]:
         if one.killed_by:
             (broken if one.verdict.value == "BROKEN" else unknown)[one.killed_by] += 1
     rows = [
-        (Text(name), Text(str(broken[name])), Text(str(unknown[name] or "")))
+        (Text(name), Text(str(broken[name] or "")), Text(str(unknown[name] or "")))
         for name, _ in (broken + unknown).most_common()
     ]
     yield listing(("invariant", "BROKEN", "UNKNOWN"), rows, width)
@@ -73,14 +74,16 @@ def _lines(lines: Sequence[str]) -> Iterator[RenderableType]:
 
 
 def _told(results: Sequence[MutantResult]) -> Iterator[RenderableType]:
+    """The mutants, those of one reason together, with the reason over them where there is one."""
+    by_reason: dict[str, list[MutantResult]] = {}
     for one in results:
-        mutant = one.mutant
-        yield Padding(
-            Text(f"{mutant.kind}: {mutant.name}", style="bold red" if not one.reason else ""),
-            _INDENT,
-        )
-        if one.reason:
-            yield Padding(Text(one.reason, style="dim"), (0, 0, 0, 4))
+        by_reason.setdefault(one.reason, []).append(one)
+    for reason, those in by_reason.items():
+        if reason:
+            yield Padding(Text(reason), _INDENT)
+        for one in those:
+            style = "dim" if reason else "bold red"
+            yield Padding(Text(f"{one.mutant.kind}: {one.mutant.name}", style=style), _DEEPER)
 
 
 def _summary(organisation: str, hunt: Hunt) -> Iterator[RenderableType]:

@@ -1,4 +1,4 @@
-"""``breakglass mutate``: what an organisation declares, changed in every way and held."""
+"""``breakglass mutate``: what an organisation declares, changed in every way, and what survives."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,15 @@ from typing import Annotated
 import typer
 
 from breakglass.cli.endings import ExitCode
-from breakglass.cli.files import DEFAULT_ORG, STANDARD_OUTPUT, check_place, organisation_file, write
+from breakglass.cli.files import (
+    DEFAULT_ORG,
+    STANDARD_OUTPUT,
+    check_places,
+    organisation_file,
+    project_of,
+    write,
+)
 from breakglass.cli.terminal import screen, telling
-from breakglass.errors import InvalidInput
 
 
 def mutate_organisation(
@@ -29,9 +35,8 @@ def mutate_organisation(
     from breakglass.settings import load  # noqa: PLC0415 - likewise
 
     organisation = load(organisation_file(org))
-    project = _project(org)
-    if json_file:
-        check_place(json_file, "--json")  # now, not when all is hunted
+    project = project_of(org)
+    check_places({"--json": json_file}, [org])  # now, not when all is hunted
     with telling() as tell:
         tell("recording the program")
         graph = declared(project, org, organisation)
@@ -42,11 +47,3 @@ def mutate_organisation(
         text = json.dumps(found.as_json(), indent=2, ensure_ascii=False)
         write(json_file, f"{text}\n", "--json")
     return ExitCode.SHORT if found.falls_short else ExitCode.WELL
-
-
-def _project(org: Path) -> Path:
-    """The folder of Pulumi.yaml at or above an organisation file."""
-    for folder in org.resolve().parents:
-        if (folder / "Pulumi.yaml").is_file():
-            return folder
-    raise InvalidInput("--org", str(org), "a file in a project: a folder with a Pulumi.yaml")

@@ -1,12 +1,12 @@
 """What an invariant found: one of four verdicts, in plain words, with what shows it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from breakglass.proof.graph import Graph, Resource
+from breakglass.proof.graph import Facts, Graph, Resource
 from breakglass.proof.model import Decision, Verdict
 
 IMPOSSIBLE = "The intended use is impossible"
@@ -64,6 +64,18 @@ class Enough(Exception):  # noqa: N818 - no error: an examination that is over
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
         super().__init__(finding.reason)
+
+
+class _Held(NamedTuple):
+    """Something that held, and of how many questions it was."""
+
+    facts: Facts
+    """Kept, so that no other settings come to have their place."""
+    asked: int
+
+
+_HELD: Final[dict[Hashable, _Held]] = {}
+_HELD_KEPT: Final = 4096
 
 
 @dataclass(slots=True)
@@ -125,6 +137,26 @@ class Examination:
                 continue
             for action in group:
                 self.must_deny(ask(action), f"{who} may call {action} on {on}")
+
+    def once(self, facts: Facts, rests_on: Hashable, ask: Callable[[], None]) -> None:
+        """Ask what rests on nothing but settings and ``rests_on``, unless that held before.
+
+        For a graph after the other, of which most is alike.
+        """
+        key = (self.name, id(facts), rests_on)
+        held = _HELD.get(key)
+        if held is not None:
+            self.asked += held.asked
+            return
+        before, noted = self.asked, self._noted()
+        ask()
+        if noted == self._noted():
+            if len(_HELD) >= _HELD_KEPT:
+                _HELD.clear()
+            _HELD[key] = _Held(facts, self.asked - before)
+
+    def _noted(self) -> int:
+        return len(self.broken) + len(self.unknown) + len(self.missing)
 
     def not_provided(self, what: str) -> None:
         """Note that the organisation lacks the means for a part."""

@@ -49,7 +49,8 @@ class Resource:
 
         Raises `Undecided` where it is not known yet.
         """
-        return str(self._known("arn", self.outputs.get("arn")) or "")
+        arn = self.outputs.get("arn")
+        return arn if type(arn) is str else str(self._known("arn", arn) or "")
 
     def get(self, *path: str) -> Any:  # noqa: ANN401 - a property holds any JSON value
         """Return the input at ``path``; None where it, or something on the way, is not given.

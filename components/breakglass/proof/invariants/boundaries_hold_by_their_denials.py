@@ -13,7 +13,7 @@ The twin: the scope's own grants go through, and so do its listed roles.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, Final
 
 from breakglass import actions, names, tamper
@@ -29,7 +29,7 @@ from breakglass.proof.declared import (
     statements_of,
 )
 from breakglass.proof.finding import Examination, Finding, without_a_side
-from breakglass.proof.graph import EDGE, Graph, Resource, Scope
+from breakglass.proof.graph import EDGE, Graph, Scope
 
 NAME = "boundaries_hold_by_their_denials"
 
@@ -72,25 +72,26 @@ def check(graph: Graph) -> Finding:
         return absent
     policies, look = policies_of(graph), Examination(NAME)
     for scope in graph.facts.scopes:
-        for account, arn in scope.roles.items():
+        for arn in scope.roles.values():
             role = policies.role(arn)
             if look.must(role, f"The role {arn} is not declared") and role:
-                _of_role(look, policies, scope, account, role)
+                boundary = policies.boundary(role)
+                if look.must(boundary, "The role has no boundary", role) and boundary:
+                    ask = partial(_holds, look, policies, scope, arn, boundary)
+                    look.once(graph.facts, (scope.name, arn, boundary), ask)
     return look.finding("Each boundary holds by what it denies.")
 
 
-def _of_role(
-    look: Examination, policies: Declared, scope: Scope, account: str, role: Resource
+def _holds(
+    look: Examination, policies: Declared, scope: Scope, arn: str, boundary: Written
 ) -> None:
-    boundary = policies.boundary(role)
-    if not look.must(boundary, "The role has no boundary", role) or boundary is None:
-        return
+    account = arn.split(":")[4]
     title = f"Whoever has {scope.name} in {account}, were all allowed,"
-    caller = replace(declared.role(role.arn, title), boundary=limits_of(boundary))
+    caller = replace(declared.role(arn, title), boundary=limits_of(boundary))
     asked = _Asked(look, policies, caller, f"{policies.facts.home_region}:{account}")
     for service, arns in _KIT.items():
-        for arn in arns:
-            asked.refused(arn.format(place=asked.place), _all_of(service))
+        for kit in arns:
+            asked.refused(kit.format(place=asked.place), _all_of(service))
     key = f"arn:aws:kms:{asked.place}:key/x"
     tagged = {f"aws:ResourceTag/{names.KEY_TAG}": "keeper"}
     asked.refused(key, _all_of("kms"), tagged, _ANY_KEY)

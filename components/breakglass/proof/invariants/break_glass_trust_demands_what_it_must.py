@@ -10,6 +10,7 @@ itself, as if there were no guardrails and the entry role's own policy allowed e
 """
 
 from dataclasses import replace
+from functools import partial
 
 from breakglass.proof import actors
 from breakglass.proof.activation import Activation, as_named, improper, proper, strangers
@@ -28,27 +29,36 @@ def check(graph: Graph) -> Finding:
     for scope in graph.facts.scopes:
         for account, arn in scope.roles.items():
             if look.must(policies.role(arn), f"No break-glass role {arn} is declared"):
-                _asked_by_entries(look, policies, scope, arn)
+                for entry in graph.facts.entries:
+                    _asked_by(look, policies, entry, scope, arn)
                 _asked_by_strangers(look, policies, account, arn)
     return look.finding("Nothing but a proper activation opens a break-glass role.")
 
 
-def _asked_by_entries(look: Examination, policies: Declared, scope: Scope, arn: str) -> None:
-    for entry in policies.facts.entries:
-        if not look.must(policies.role(entry.role_arn), f"No entry role {entry.role_arn}"):
-            continue
-        good = proper(policies.facts, scope, entry)
-        for region in policies.facts.regions:
-            _let_in(look, policies, entry, arn, replace(good, region=region))
-        for severity in scope.severities:
-            tags = {**good.tags, "Severity": severity}
-            _let_in(look, policies, entry, arn, replace(good, tags=tags))
-        trust = policies.trust(arn).policy
-        named = as_named(policies.facts, scope, good, values_in(trust)) if trust else ()
-        for what, bad in (*improper(policies.facts, good), *named):
-            caller = bad.any_caller(entry)
-            verdict = policies.assume_by_trust(caller, arn, bad.context())
-            look.must_deny(verdict, f"{caller.title} opens {arn} {what}")
+def _asked_by(look: Examination, policies: Declared, entry: Entry, scope: Scope, arn: str) -> None:
+    if look.must(policies.role(entry.role_arn), f"No entry role {entry.role_arn}"):
+        trust, session = policies.trust(arn), policies.session(entry.role_arn, "")
+        guardrails = policies.scps(session.account), policies.rcps(trust.owner)
+        whose = (entry.name, session.identity, session.boundary, guardrails)
+        ask = partial(_only_properly, look, policies, entry, scope, arn)
+        look.once(policies.facts, (scope.name, trust, whose), ask)
+
+
+def _only_properly(
+    look: Examination, policies: Declared, entry: Entry, scope: Scope, arn: str
+) -> None:
+    good = proper(policies.facts, scope, entry)
+    for region in policies.facts.regions:
+        _let_in(look, policies, entry, arn, replace(good, region=region))
+    for severity in scope.severities:
+        tags = {**good.tags, "Severity": severity}
+        _let_in(look, policies, entry, arn, replace(good, tags=tags))
+    trust = policies.trust(arn).policy
+    named = as_named(policies.facts, scope, good, values_in(trust)) if trust else ()
+    for what, bad in (*improper(policies.facts, good), *named):
+        caller = bad.any_caller(entry)
+        verdict = policies.assume_by_trust(caller, arn, bad.context())
+        look.must_deny(verdict, f"{caller.title} opens {arn} {what}")
 
 
 def _let_in(

@@ -51,11 +51,32 @@ def check(graph: Graph) -> Finding:
     for kind, in_the_clear in ((kit.QUEUE, None), (kit.TOPIC, ("sns:Publish",)), (kit.BUS, ())):
         for one in graph.of(kind.type):
             target = policies.target(one)
-            if look.must(target.policy, "It has no policy", one) and target.policy:
-                _only(look, policies, one, target, [*uses.of(one)])
-                _clear(look, policies, target, in_the_clear)
+            if look.must(target.policy, "It has no policy", one):
+                _of(look, policies, one, uses.of(one), in_the_clear)
             look.must(not one.get("policy"), "It has a second policy", one)
     return look.finding("Queues, topics and hub let in whom they should, for what they should.")
+
+
+def _of(
+    look: Examination,
+    policies: Declared,
+    one: Resource,
+    uses: Sequence[Use],
+    in_the_clear: tuple[str, ...] | None,
+) -> None:
+    """What is asked of a resource: of its policy, and of those who should be let in."""
+    target = policies.target(one)
+
+    def ask() -> None:
+        _only(look, policies, one, target, uses)
+        _clear(look, policies, target, in_the_clear)
+
+    known = tuple((*_key(use.caller), use.action) for use in uses)
+    look.once(policies.facts, (target, one.account, one.region, known), ask)
+
+
+def _key(caller: Caller) -> tuple[str, str]:
+    return caller.principal.arn, str(caller.context.get("aws:SourceArn"))
 
 
 class _Uses:
@@ -91,8 +112,7 @@ class _Uses:
         self._add(target.get("deadLetterConfig", "arn"), events, "sqs:SendMessage")
 
     def _add(self, arn: object, caller: Caller, action: str) -> None:
-        key = (caller.principal.arn, str(caller.context.get("aws:SourceArn")))
-        self._uses.setdefault(str(arn), {}).setdefault(key, Use(caller, action))
+        self._uses.setdefault(str(arn), {}).setdefault(_key(caller), Use(caller, action))
 
 
 @cache

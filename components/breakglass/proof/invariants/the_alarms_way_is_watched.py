@@ -14,7 +14,7 @@ The twin is `every_page_call_reaches_the_pager`: the way that is watched here wo
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from breakglass.proof.declared import Declared, policies_of, service
@@ -115,9 +115,13 @@ class _Way:
         beside = (dead.account, dead.region) == (target.account, target.region)
         look.must(beside, f"It gives up into another place, {dead}", target)
         if look.must(rule, "It belongs to no rule", target) and rule:
-            caller = service("events.amazonaws.com", "EventBridge", source_arn=rule.arn)
-            verdict = self._policies.decide(caller, "sqs:SendMessage", self._policies.target(dead))
-            look.must_allow(verdict, f"{rule} gives up into {dead}")
+            rests_on = rule.arn, self._policies.target(dead), self._policies.rcps(dead.account)
+            look.once(self._graph.facts, rests_on, partial(self._may_give_up, look, rule, dead))
+
+    def _may_give_up(self, look: Examination, rule: Resource, dead: Resource) -> None:
+        caller = service("events.amazonaws.com", "EventBridge", source_arn=rule.arn)
+        verdict = self._policies.decide(caller, "sqs:SendMessage", self._policies.target(dead))
+        look.must_allow(verdict, f"{rule} gives up into {dead}")
 
     def keeps(self, look: Examination, queue: Resource) -> None:
         """A queue keeps its messages, under no key that can be disabled, and holds none back."""

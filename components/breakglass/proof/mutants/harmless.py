@@ -173,9 +173,13 @@ HARMLESS: Final[Sequence[Harmless]] = (
     Harmless(
         _ALARM, "*stat", "word changed", "of counts the sum and the maximum", words="*is Sum*"
     ),
-    Harmless(_ALARM, "*stat", "word changed", "likewise", words="*is Maximum*"),
+    Harmless(
+        _ALARM, "*stat", "word changed", "of counts the maximum and the sum", words="*is Maximum*"
+    ),
     Harmless(_ALARM, "*period", "number lowered", "an alarm comes sooner"),
-    Harmless(_ALARM, "threshold", "number lowered", "likewise", only=_stays_above_zero),
+    Harmless(
+        _ALARM, "threshold", "number lowered", "an alarm comes sooner", only=_stays_above_zero
+    ),
     Harmless(
         _QUEUE, "messageRetentionSeconds", "number lowered", "a week is enough", only=_is_a_week
     ),

@@ -24,6 +24,7 @@ from breakglass.proof.model import (
     UNKNOWN_VALUE,
     ContextValue,
     Decision,
+    Layer,
     Layers,
     Policy,
     Principal,
@@ -31,6 +32,7 @@ from breakglass.proof.model import (
     Request,
     Verdict,
 )
+from breakglass.proof.statements import NOBODY, compile_policy
 
 OUTSIDE: Final = "999999999999"
 """An account that nobody in the topology has heard of."""
@@ -397,7 +399,10 @@ class Declared:
 
     def assume_somehow(self, caller: Caller, arn: str) -> Verdict:
         """Decide AssumeRole by trust, whatever the caller sends that he can choose."""
-        ask = self.opened(caller, self.trust(arn), guardrails=False)
+        target = self.trust(arn)
+        if target.policy is not None and not _may_name(target.policy, caller.principal):
+            return _UNNAMED
+        ask = self.opened(caller, target, guardrails=False)
         return _first_refusal(map(ask, _assuming(caller, {})))
 
     def _texts(self, caller: Caller, target: Target, *, guardrails: bool) -> _Texts:
@@ -531,6 +536,19 @@ def _evaluator(texts: _Texts) -> Evaluator:
             rcps=tuple(tuple(map(_policy, level)) for level in texts.rcps),
         )
     )
+
+
+def _may_name(written: Written, principal: Principal) -> bool:
+    """Whether an Allow statement of a resource's policy might name somebody."""
+    statements = compile_policy(_policy(written), Layer.RESOURCE).statements
+    return any(one.names is not None and one.names(principal)[1] != NOBODY for one in statements)
+
+
+_UNNAMED: Final = Verdict(
+    Decision.DENIED, Layer.RESOURCE, None, "The trust policy does not name him, and so refuses."
+)
+"""A role is entered only by whom its own policy lets in (IAM User Guide, "Roles terms and
+concepts": the trust policy)."""
 
 
 def _ask(texts: _Texts, caller: Caller, action: str, target: Target, context: Context) -> Verdict:

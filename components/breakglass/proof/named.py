@@ -47,9 +47,9 @@ def named_in(written: Written, owner: str, region: str) -> tuple[Caller, ...]:
     for statement in statements_of(written):
         if statement.get("Effect") == "Allow":
             for caller in _of_statement(statement, region):
-                found.setdefault(_key(caller), caller)
+                found.setdefault(who(caller), caller)
     for caller in _strangers(owner, region):
-        found.setdefault(_key(caller), caller)
+        found.setdefault(who(caller), caller)
     return tuple(found.values())
 
 
@@ -64,12 +64,8 @@ def spoken_of(written: Written) -> Iterator[str]:
                     yield from values
 
 
-def same(one: Caller, other: Caller) -> bool:
-    """Whether two callers are the same one: a service, for the same resource."""
-    return _key(one) == _key(other)
-
-
-def _key(caller: Caller) -> tuple[str, str]:
+def who(caller: Caller) -> tuple[str, str]:
+    """What tells a caller from others: a service also by the resource that it acts for."""
     return caller.principal.arn, str(caller.context.get("aws:SourceArn", ""))
 
 

@@ -118,12 +118,12 @@ def check(graph: Graph) -> Finding:
     """Decide the invariant on a graph."""
     look = Examination(NAME)
     for part in PARTS:
-        wholes: dict[str, list[Resource]] = {}
+        wholes: dict[tuple[str, str, str], list[Resource]] = {}
         for one in graph.of(part.whole):
-            wholes.setdefault(_named(one, part.of), []).append(one)
+            wholes.setdefault((*_place(one), _named(one, part.of)), []).append(one)
         for one in graph.of(part.type):
-            found = wholes.get(str(one.get(part.by)), [])
-            there = [whole for whole in found if _together(one, whole)]
+            found = wholes.get((*_place(one), str(one.get(part.by))), [])
+            there = [whole for whole in found if _on_one_bus(one, whole)]
             look.must(
                 there, f"It is a part of nothing that is declared where it is ({part.by})", one
             )
@@ -156,10 +156,13 @@ def _named(whole: Resource, by: str) -> str:
     return str(whole.outputs.get(by) or whole.get(by))
 
 
-def _together(part: Resource, whole: Resource) -> bool:
-    same_bus = part.get("eventBusName") in {None, whole.get("eventBusName"), whole.get("name")}
-    same_region = part.region == whole.region or part.type.startswith(_GLOBAL)
-    return part.account == whole.account and same_region and same_bus
+def _place(one: Resource) -> tuple[str, str]:
+    """Where a resource is, as far as part and whole must be in one place."""
+    return one.account, "" if one.type.startswith(_GLOBAL) else one.region
+
+
+def _on_one_bus(part: Resource, whole: Resource) -> bool:
+    return part.get("eventBusName") in {None, whole.get("eventBusName"), whole.get("name")}
 
 
 def _at_home(graph: Graph) -> Iterator[Resource]:

@@ -27,7 +27,7 @@ from breakglass.proof.declared import (
 )
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, KEEPER, Graph, Resource
-from breakglass.proof.named import FOR_WHOM, apart, named_in, same, spoken_of
+from breakglass.proof.named import FOR_WHOM, apart, named_in, spoken_of, who
 from breakglass.proof.pager import RULE, TARGET
 
 NAME = "resources_take_only_what_they_should"
@@ -71,12 +71,8 @@ def _of(
         _only(look, policies, one, target, uses)
         _clear(look, policies, target, in_the_clear)
 
-    known = tuple((*_key(use.caller), use.action) for use in uses)
+    known = tuple((*who(use.caller), use.action) for use in uses)
     look.once(policies.facts, (target, one.account, one.region, known), ask)
-
-
-def _key(caller: Caller) -> tuple[str, str]:
-    return caller.principal.arn, str(caller.context.get("aws:SourceArn"))
 
 
 class _Uses:
@@ -112,7 +108,7 @@ class _Uses:
         self._add(target.get("deadLetterConfig", "arn"), events, "sqs:SendMessage")
 
     def _add(self, arn: object, caller: Caller, action: str) -> None:
-        self._uses.setdefault(str(arn), {}).setdefault(_key(caller), Use(caller, action))
+        self._uses.setdefault(str(arn), {}).setdefault(who(caller), Use(caller, action))
 
 
 @cache
@@ -140,8 +136,9 @@ def _only(
         look.must_allow(ask(action), f"{caller.title} calls {action} on {target.arn}")
         others = tuple(other for other in every if other != action)
         look.must_refuse(caller.title, ask, others, target.arn)
+    known = {who(use.caller) for use in uses}
     for caller in named_in(target.policy, one.account, one.region):
-        if not any(same(caller, use.caller) for use in uses) and not _is_an_own_alarm(caller, one):
+        if who(caller) not in known and not _is_an_own_alarm(caller, one):
             absent = [key for key in FOR_WHOM if key not in caller.context]
             ask = policies.opened(caller, there, absent=absent, guardrails=False)
             look.must_refuse(caller.title, ask, every, target.arn)

@@ -28,7 +28,7 @@ from breakglass.proof.declared import (
 from breakglass.proof.deliveries import is_of_the_organization, trails_into
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, KEEPER, Account, Graph, Resource
-from breakglass.proof.named import FOR_WHOM, apart, named_in, same, spoken_of
+from breakglass.proof.named import FOR_WHOM, apart, named_in, spoken_of, who
 from breakglass.proof.s3_actions import all_of_them
 
 NAME = "the_record_is_opened_to_whom_it_is_for"
@@ -78,8 +78,9 @@ class _Opened:
         self._speaks_of(let_in)
         policy = self._bucket.policy
         region = self._policies.facts.home_region
+        known = {who(caller) for caller in let_in}
         for caller in named_in(policy, self._owner.id, region) if policy else ():
-            if not any(same(caller, one) for one in let_in):
+            if who(caller) not in known:
                 for on in (self._bucket, self._object("AWSLogs/x/y"), *self._prefixes(trails)):
                     self._refuse(caller, on, all_of_them())
 

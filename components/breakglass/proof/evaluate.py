@@ -360,8 +360,10 @@ def _nature(spelt: str) -> object:
     service = action.partition(":")[0]
     if action in _OWNER_MAY | _OWNER_MIGHT | _LIKE_NO_OTHER | _MUST_ALLOW_ITSELF.keys():
         return action
+    if service == "kms":
+        return service, action in _KMS_ACROSS
     reached = service in RCP_SERVICES, service in NOT_RCP_SERVICES
-    return service if True not in reached else (service == "kms", *reached)
+    return reached if True in reached else service
 
 
 def _some(policy: Policy | None) -> tuple[Policy, ...]:

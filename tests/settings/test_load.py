@@ -10,7 +10,7 @@ from shipped import GONE, STACKS, shipped
 
 from breakglass.errors import InvalidInput, InvalidInputs
 from breakglass.settings import LockMode, Side, check_side, load, parse, plain_yaml
-from breakglass.settings.load import LARGEST_FILE
+from breakglass.settings.plain_yaml import LARGEST_FILE
 
 Write = Callable[[str | bytes], Path]
 

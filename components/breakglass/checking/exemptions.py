@@ -2,23 +2,28 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
 from breakglass.checking.asking import READABLE
-from breakglass.errors import InvalidInput
+from breakglass.errors import InvalidInput, InvalidInputs
 from breakglass.proof.graph import Resource
 from breakglass.proof.invariants import INVARIANTS
 
 KEYS: Final = ("invariant", "resource", "reason", "until")
-_TEXTS: Final = {
-    "resource": "the name or the ARN of a resource, or * for all",
-    "reason": "why somebody lives with it",
-}
+
+ALL: Final = "*"
+"""The one word for every resource, and for what is about none."""
+
+SHORTEST_REASON: Final = 12
+"""Characters: as many as whoever breaks the glass has to give."""
+
+LONGEST: Final = timedelta(days=366)
+"""From today to the last day: whoever lives with something looks at it once a year."""
 
 
 def known_name(name: object, where: str) -> str:
@@ -26,9 +31,12 @@ def known_name(name: object, where: str) -> str:
     names = [READABLE, *INVARIANTS]
     if name in names:
         return str(name)
+    raise InvalidInput(where, name, _nearest(name, names))
+
+
+def _nearest(name: object, names: Sequence[str]) -> str:
     near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    accepted = f"{' or '.join(near)} (is it that?)" if near else f"one of {', '.join(names)}"
-    raise InvalidInput(where, name, accepted)
+    return f"{' or '.join(near)} (is it that?)" if near else f"one of {', '.join(names)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,9 @@ class Exemption:
 
     ``resource`` matches the name or the ARN of what falls short, ``*`` and ``?`` being wildcards;
     ``*`` alone matches also what is about no one resource. It holds to the end of the day
-    ``until``; after that it fails. Raises `InvalidInput` for a name that no invariant has and for a
-    missing reason.
+    ``until``; after that it fails. Raises `InvalidInputs` with all its faults: a name that no
+    invariant has, a resource of nothing but wildcards that is not ``*``, a reason of less than
+    `SHORTEST_REASON` characters, an end that is no day.
     """
 
     invariant: str
@@ -47,25 +56,24 @@ class Exemption:
     until: date
 
     def __post_init__(self) -> None:
-        known_name(self.invariant, "exemption: invariant")
-        values: Mapping[str, Any] = {key: getattr(self, key) for key in KEYS}  # of any type yet
-        for key, accepted in _TEXTS.items():
-            if not isinstance(values[key], str) or not values[key].strip():
-                raise InvalidInput(f"{self}: {key}", values[key], accepted)
-        if not isinstance(values["until"], date) or isinstance(values["until"], datetime):
-            raise InvalidInput(f"{self}: until", values["until"], "a day, such as 2026-12-31")
+        values = {key: getattr(self, key) for key in KEYS}  # of any type yet
+        faults = list(_faults(values, ""))
+        if faults:
+            raise InvalidInputs(f"{self}", faults)
 
     def covers(self, invariant: str, resource: Resource | None) -> bool:
         """Whether it speaks of a shortfall of an invariant, about a resource or none."""
         if invariant != self.invariant:
             return False
-        if self.resource == "*":
+        if self.resource == ALL:
             return True
+        pattern = self.resource.replace("[", "[[]")  # an index in a name is no set of characters
         names = [] if resource is None else _names(resource)
-        return any(fnmatchcase(name, self.resource) for name in names)
+        return any(fnmatchcase(name, pattern) for name in names)
 
     def __str__(self) -> str:
-        return f"exemption of {self.resource} from {self.invariant}"
+        what = "every resource" if self.resource == ALL else self.resource
+        return f"exemption of {what} from {self.invariant}"
 
 
 def _names(resource: Resource) -> list[str]:
@@ -78,44 +86,125 @@ def _names(resource: Resource) -> list[str]:
     return [text for text in said if isinstance(text, str)]
 
 
+def refuse_endless(exemptions: Iterable[Exemption], today: date) -> None:
+    """Raise `InvalidInputs` for exemptions whose end is further away than `LONGEST`."""
+    latest = today + LONGEST
+    accepted = f"a day up to {latest}: it is looked at once a year"
+    faults = [
+        InvalidInput(f"{one}: until", str(one.until), accepted)
+        for one in exemptions
+        if one.until > latest
+    ]
+    if faults:
+        raise InvalidInputs("exceptions", faults)
+
+
+# --- what is wrong with one ---------------------------------------------------------------------
+
+
+def _faults(given: Mapping[str, Any], where: str) -> Iterator[InvalidInput]:
+    """Every fault of what should be an exemption; ``where`` stands before each key."""
+    for key in KEYS:
+        if key not in given:
+            accepted = "a value: an exception is never silent"
+            yield InvalidInput(f"{where}{key}", "nothing", accepted)
+        elif not _SOUND[key](given[key]):
+            yield InvalidInput(f"{where}{key}", given[key], _accepted(key, given[key]))
+    for key in given:
+        if key not in KEYS:
+            yield InvalidInput(f"{where}{key}", given[key], _nearest(key, KEYS))
+
+
+def _names_a_resource(text: object) -> bool:
+    return isinstance(text, str) and (text == ALL or bool(text.strip("*? \t\r\n")))
+
+
+_SOUND: Final[Mapping[str, Callable[[object], bool]]] = {
+    "invariant": lambda name: name in (READABLE, *INVARIANTS),
+    "resource": _names_a_resource,
+    "reason": lambda text: isinstance(text, str) and len(text.strip()) >= SHORTEST_REASON,
+    "until": lambda day: isinstance(day, date) and not isinstance(day, datetime),
+}
+
+
+def _accepted(key: str, seen: object) -> str:
+    if key == "invariant":
+        return _nearest(seen, [READABLE, *INVARIANTS])
+    return {
+        "resource": "the name or the ARN of a resource, or * alone for all",
+        "reason": f"why somebody lives with it, in at least {SHORTEST_REASON} characters",
+        "until": "a day, such as 2026-12-31, without quotes",
+    }[key]
+
+
+# --- a file of them -----------------------------------------------------------------------------
+
+
 def load(file: Path) -> list[Exemption]:
     """Read exemptions from a YAML file, or from ``[[tool.breakglass.exceptions]]`` of a TOML file.
 
-    Raises `InvalidInput` for a file that cannot be read and for whatever is no exemption.
+    Raises `InvalidInput` for a file that cannot be read, `InvalidInputs` with every fault of what
+    it holds.
     """
+    listed = _listed(_document(file), file)
+    faults = [
+        fault
+        for index, one in enumerate(listed)
+        for fault in _faults_of(one, f"exceptions[{index}]")
+    ]
+    if faults:
+        raise InvalidInputs(str(file), faults)
+    found = [Exemption(**one) for one in listed]
+    _refuse_duplicates(found, file)
+    return found
+
+
+def _document(file: Path) -> object:
+    """What a YAML file holds, or the table of a TOML file in which exemptions are."""
     from breakglass.settings import plain_yaml  # noqa: PLC0415 - loads pydantic
 
-    if file.exists() and not file.is_file():  # a pipe or a device would be waited for
-        raise InvalidInput(str(file), "no regular file", "a readable YAML or TOML file")
+    text = plain_yaml.text_of(file)
+    if file.suffix != ".toml":
+        return plain_yaml.read(text, document=str(file))
     try:
-        text = file.read_text(encoding="utf-8")
-        document = (
-            _table_of(tomllib.loads(text))
-            if file.suffix == ".toml"
-            else plain_yaml.read(text, document=str(file))
-        )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInput(str(file), str(error), "a readable YAML or TOML file") from error
-    listed = document.get("exceptions") if isinstance(document, Mapping) else None
-    if not isinstance(listed, list):
-        raise InvalidInput(str(file), document, "a mapping with the list exceptions")
-    return [_parsed(one, f"{file}: exceptions[{index}]") for index, one in enumerate(listed)]
-
-
-def _table_of(document: Mapping[str, Any]) -> object:
-    """The table of a pyproject.toml in which exemptions are."""
-    tools = document.get("tool")
+        tools = tomllib.loads(text).get("tool")
+    except (ValueError, RecursionError) as error:  # no TOML, a number too long, a list too deep
+        raise InvalidInput(str(file), str(error), "a TOML file") from error
     return tools.get("breakglass") if isinstance(tools, Mapping) else None
 
 
-def _parsed(given: Any, where: str) -> Exemption:  # noqa: ANN401 - whatever the file holds
-    if not isinstance(given, Mapping):
-        raise InvalidInput(where, given, f"a mapping with {', '.join(KEYS)}")
-    for key in KEYS:
-        if key not in given:
-            raise InvalidInput(f"{where}.{key}", "nothing", "a value: an exception is never silent")
-    for key in given:
-        if key not in KEYS:
-            raise InvalidInput(f"{where}.{key}", given[key], f"one of {', '.join(KEYS)}")
-    known_name(given["invariant"], f"{where}.invariant")
-    return Exemption(**given)
+def _listed(document: object, file: Path) -> Sequence[Any]:
+    if not isinstance(document, Mapping):
+        accepted = "a mapping with the list exceptions; in TOML [[tool.breakglass.exceptions]]"
+        raise InvalidInput(str(file), document, accepted)
+    faults = [
+        InvalidInput(str(key), value, _nearest(key, ["exceptions"]))
+        for key, value in document.items()
+        if key != "exceptions"
+    ]
+    listed = document.get("exceptions")
+    if not isinstance(listed, list) and not faults:
+        faults.append(InvalidInput("exceptions", listed, "a list of exceptions"))
+    if faults:
+        raise InvalidInputs(str(file), faults)
+    return listed or []
+
+
+def _faults_of(given: object, where: str) -> Iterator[InvalidInput]:
+    if isinstance(given, Mapping):
+        yield from _faults(given, f"{where}.")
+    else:
+        yield InvalidInput(where, given, f"a mapping with {', '.join(KEYS)}")
+
+
+def _refuse_duplicates(exemptions: Sequence[Exemption], file: Path) -> None:
+    """Of two for the same, one would lie there unused until the other has expired."""
+    first: dict[tuple[str, str], int] = {}
+    faults = []
+    for index, one in enumerate(exemptions):
+        earlier = first.setdefault((one.invariant, one.resource), index)
+        if earlier != index:
+            accepted = f"it once; exceptions[{earlier}] is the same"
+            faults.append(InvalidInput(f"exceptions[{index}]", str(one), accepted))
+    if faults:
+        raise InvalidInputs(str(file), faults)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from breakglass.checking.asking import ask_all
-from breakglass.checking.exemptions import Exemption
+from breakglass.checking.exemptions import Exemption, refuse_endless
 from breakglass.checking.places import finder
 from breakglass.checking.types import not_looked_at
 from breakglass.proof.finding import Finding, Outcome
@@ -127,8 +127,10 @@ def check(  # noqa: PLR0913 - what a command line asks
     """Ask every invariant, or ``only`` some, of a graph, and hold the answer against exemptions.
 
     ``everything`` is what the program declares, also what is not in the graph because no invariant
-    asks for it; the graph's own resources when omitted.
+    asks for it; the graph's own resources when omitted. Raises `InvalidInputs` for exemptions that
+    end more than a year from ``today``.
     """
+    refuse_endless(exemptions, today)
     findings = [one for one in ask_all(graph) if not only or one.name in only]
     standing = [one for one in exemptions if today <= one.until]
     judged = [_judged(one, standing) for one in _shortfalls(findings, graph)]

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -12,9 +12,6 @@ from breakglass.settings import plain_yaml
 from breakglass.settings.agreement import RULES
 from breakglass.settings.model import Organisation, Side
 
-LARGEST_FILE: Final = 1 << 20
-"""Bytes of an organisation file: some thousand repositories."""
-
 
 def load(file: Path) -> Organisation:
     """Read and check the organisation in ``file``.
@@ -22,17 +19,7 @@ def load(file: Path) -> Organisation:
     Raises InvalidInput where the file cannot be read as plain YAML, InvalidInputs with all its
     faults otherwise.
     """
-    if file.exists() and not file.is_file():  # a pipe would be waited for
-        raise InvalidInput(str(file), "a folder, a pipe or a device", "a readable UTF-8 file")
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE + 1)
-        text = content.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(str(file), str(error), "a readable UTF-8 file") from error
-    if len(content) > LARGEST_FILE:
-        raise InvalidInput(str(file), "a larger file", f"at most {LARGEST_FILE} bytes")
-    return parse(plain_yaml.read(text, document=str(file)), document=str(file))
+    return parse(plain_yaml.read(plain_yaml.text_of(file), document=str(file)), document=str(file))
 
 
 def parse(data: object, *, document: str = "organisation") -> Organisation:

@@ -5,17 +5,39 @@ aliases without end, and fails in many ways on malformed numbers and dates.
 """
 
 from collections.abc import Hashable
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from breakglass.errors import InvalidInput
 
+LARGEST_FILE: Final = 1 << 20
+"""Bytes of a file: some thousand repositories."""
+
 DEEPEST: Final = 32
 """Levels of nesting; an organisation file has eight."""
 
 TEXT: Final = "tag:yaml.org,2002:str"
 """What PyYAML calls a text."""
+
+
+def text_of(file: Path) -> str:
+    """The text of a file.
+
+    Raises InvalidInput for one that cannot be read, is no regular file, is larger than
+    `LARGEST_FILE` or no UTF-8.
+    """
+    try:
+        if file.exists() and not file.is_file():  # a pipe would be waited for
+            raise InvalidInput(str(file), "a folder, a pipe or a device", "a readable UTF-8 file")
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise InvalidInput(str(file), "a larger file", f"at most {LARGEST_FILE} bytes")
+        return content.decode()
+    except (OSError, ValueError) as error:  # not there, not allowed; no path, no UTF-8
+        raise InvalidInput(str(file), str(error), "a readable UTF-8 file") from error
 
 
 def read(text: str, *, document: str) -> Any:  # noqa: ANN401 - whatever the document holds

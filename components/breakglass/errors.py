@@ -17,6 +17,21 @@ from collections.abc import Sequence
 LONGEST_SHOWN = 400
 """Characters of a refused value that its message shows; the error itself holds all of it."""
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def visible(text: str) -> str:
+    r"""Return a text as one line of what can be seen: a control character as its escape.
+
+    Names and messages come from elsewhere. What would move the cursor, change its colour, begin a
+    line or turn round what follows (``str.isprintable``) is shown as Python writes it, ``\x1b``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() or one == _NO_BREAK else repr(one)[1:-1] for one in text
+    )
+
 
 class BreakGlassError(Exception):
     """Whatever the kit refuses to do, in a sentence that says why."""
@@ -31,7 +46,8 @@ class InvalidInput(BreakGlassError):  # noqa: N818 - the field's word for it
 
     def __init__(self, name: str, seen: object, accepted: str) -> None:
         self.name, self.seen, self.accepted = name, seen, accepted
-        super().__init__(f"{name}: {_shown(seen)} is not accepted; give {accepted}")
+        said = f"{name}: {_shown(seen)} is not accepted; give {accepted}"
+        super().__init__(visible(said))
 
 
 class InvalidInputs(BreakGlassError):  # noqa: N818 - plural of InvalidInput
@@ -41,7 +57,7 @@ class InvalidInputs(BreakGlassError):  # noqa: N818 - plural of InvalidInput
         self.document, self.faults = document, tuple(faults)
         lines = "\n".join(f"  - {fault}" for fault in self.faults)
         plural = "fault" if len(self.faults) == 1 else "faults"
-        super().__init__(f"{document}: {len(self.faults)} {plural}\n{lines}")
+        super().__init__(f"{visible(document)}: {len(self.faults)} {plural}\n{lines}")
 
 
 def _shown(value: object) -> str:
@@ -75,7 +91,8 @@ class ProgramFailed(BreakGlassError):  # noqa: N818 - the program failed, not th
 
     def __init__(self, what: str, lines: Sequence[str]) -> None:
         self.what, self.lines = what, tuple(lines)
-        super().__init__("\n  ".join(["the program failed:", *self.lines, what]))
+        said = "\n  | ".join(map(visible, what.splitlines()))  # its lines are told from ours
+        super().__init__("\n  ".join(["the program failed:", *map(visible, self.lines), said]))
 
 
 class Undecided(BreakGlassError):  # noqa: N818 - the state of the question

@@ -116,4 +116,6 @@ def _told(report: "CheckReport") -> str:
 
 
 def _placed(source: str, text: str) -> str:
-    return text if not source or source in text else f"{source}: {text}"
+    from breakglass.errors import visible  # noqa: PLC0415 - see above
+
+    return visible(text if not source or source in text else f"{source}: {text}")

@@ -22,6 +22,7 @@ from breakglass.cli.files import (
 )
 from breakglass.cli.mutate import mutate_organisation
 from breakglass.cli.terminal import screen, telling
+from breakglass.errors import visible
 
 app = typer.Typer(
     name="breakglass",
@@ -188,9 +189,8 @@ def check(
     organisation = load(file)
     accounts, scopes = len(organisation.accounts), len(organisation.scopes)
     repositories = len(organisation.github.repositories)
-    sys.stdout.write(
-        f"{file}: no fault; accounts: {accounts}, scopes: {scopes}, repositories: {repositories}\n"
-    )
+    counts = f"accounts: {accounts}, scopes: {scopes}, repositories: {repositories}"
+    sys.stdout.write(f"{visible(str(file))}: no fault; {counts}\n")
     return ExitCode.WELL
 
 

@@ -9,10 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from breakglass.checking import CheckReport, Shortfall
-from breakglass.cli.terminal import listing
+from breakglass.cli.terminal import INDENTED, listing
 from breakglass.proof.finding import Finding, Outcome
-
-_INDENT: Final = (0, 0, 0, 2)
 
 STYLES: Final = {
     Outcome.HOLDS: "green",
@@ -65,20 +63,20 @@ def _not_looked_at(report: CheckReport) -> Iterator[RenderableType]:
     """No invariant speaks of these: nothing is said of them, good or bad."""
     if report.not_looked_at:
         said = ", ".join(f"{type_}\u00a0{count}" for type_, count in report.not_looked_at.items())
-        yield Padding(Text(said), _INDENT)
+        yield Padding(Text(said), INDENTED)
 
 
 def _exceptions(report: CheckReport) -> Iterator[RenderableType]:
     passed = Counter(id(one.exemption) for one in report.exempted)
     for one in dict.fromkeys(s.exemption for s in report.exempted if s.exemption):
         count = passed[id(one)]
-        yield Padding(Text(f"{one} until {one.until}, {count} let pass: {one.reason}"), _INDENT)
+        yield Padding(Text(f"{one} until {one.until}, {count} let pass: {one.reason}"), INDENTED)
     for one in report.unused:
         said = f"{one} until {one.until} matches nothing: it can go. {one.reason}"
-        yield Padding(Text(said, style="yellow"), _INDENT)
+        yield Padding(Text(said, style="yellow"), INDENTED)
     for one in report.expired:
         said = f"{one} ended on {one.until}, so it fails: {one.reason}"
-        yield Padding(Text(said, style="bold red"), _INDENT)
+        yield Padding(Text(said, style="bold red"), INDENTED)
 
 
 def _shortfalls(report: CheckReport) -> Iterator[RenderableType]:
@@ -88,9 +86,9 @@ def _shortfalls(report: CheckReport) -> Iterator[RenderableType]:
     for (name, verdict), found in by_name.items():
         yield Text(f"{verdict.value} {name}", style=STYLES[verdict])
         for one in found[:MOST_EVIDENCE]:
-            yield Padding(Text(_told(one)), _INDENT)
+            yield Padding(Text(_told(one)), INDENTED)
         if len(found) > MOST_EVIDENCE:
-            yield Padding(Text(f"and {len(found) - MOST_EVIDENCE} more; --json has all"), _INDENT)
+            yield Padding(Text(f"and {len(found) - MOST_EVIDENCE} more; --json has all"), INDENTED)
 
 
 def _told(shortfall: Shortfall) -> str:

@@ -10,7 +10,7 @@ from typing import Final, ParamSpec
 
 import typer
 
-from breakglass.errors import BreakGlassError, ProgramFailed, RehearsalError
+from breakglass.errors import BreakGlassError, ProgramFailed, RehearsalError, visible
 
 
 class ExitCode(IntEnum):
@@ -86,8 +86,9 @@ def ended(act: Callable[Arguments, ExitCode]) -> Callable[Arguments, None]:
 
 def _told(error: BreakGlassError) -> ExitCode:
     """Print a refusal and its notes. Only the rehearsal itself can fall short by an error."""
-    notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
-    sys.stderr.write(f"breakglass: {error}{notes}\n")
+    notes = "".join(f"\n  {visible(note)}" for note in getattr(error, "__notes__", ()))
+    said = "\n".join(map(visible, f"{error}".splitlines()))  # its own lines stay lines
+    sys.stderr.write(f"breakglass: {said}{notes}\n")
     if isinstance(error, ProgramFailed):
         return ExitCode.PROGRAM
     return ExitCode.SHORT if isinstance(error, RehearsalError) else ExitCode.WRONG

@@ -68,13 +68,14 @@ def write(file: Path, text: str, option: str) -> None:
 
 def _write_whole(file: Path, text: str) -> None:
     """Write beside the file, and put that in its place: who is interrupted leaves the old one."""
+    content = text.encode(errors="backslashreplace")  # half a character: JSON has that escape too
     if file.exists() and not file.is_file():  # a pipe or a device cannot be replaced
-        file.write_text(text, encoding="utf-8")
+        file.write_bytes(content)
         return
     target = file.resolve()
     beside = target.with_name(f".{os.getpid()}.part")
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(content)
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)

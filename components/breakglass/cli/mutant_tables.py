@@ -8,10 +8,10 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from breakglass.cli.terminal import listing
+from breakglass.cli.terminal import INDENTED, listing
 from breakglass.proof.mutants import Hunt, MutantResult
 
-_INDENT: Final = (0, 0, 0, 2)
+_BITES: Final = ("BROKEN", "UNKNOWN")
 _DEEPER: Final = (0, 0, 0, 4)
 
 
@@ -41,7 +41,7 @@ def _kinds(hunt: Hunt, width: int) -> Iterator[RenderableType]:
         (Text(kind), Text(str(count)), Text(str(killed[kind])))
         for kind, count in made.most_common()
     ]
-    yield listing(("kind", "mutants", "killed"), rows, width)
+    yield listing(("kind", "mutants", "killed"), rows, width, numbers=("mutants", "killed"))
 
 
 def _kills(hunt: Hunt, width: int) -> Iterator[RenderableType]:
@@ -54,7 +54,7 @@ def _kills(hunt: Hunt, width: int) -> Iterator[RenderableType]:
         (Text(name), Text(str(broken[name] or "")), Text(str(unknown[name] or "")))
         for name, _ in (broken + unknown).most_common()
     ]
-    yield listing(("invariant", "BROKEN", "UNKNOWN"), rows, width)
+    yield listing(("invariant", *_BITES), rows, width, numbers=_BITES)
 
 
 def _harmless(hunt: Hunt, width: int) -> Iterator[RenderableType]:
@@ -66,11 +66,11 @@ def _harmless(hunt: Hunt, width: int) -> Iterator[RenderableType]:
         for (type_, path, reason), count in counts.most_common()
     ]
     if rows:
-        yield listing(("what", "changes", "why"), rows, width)
+        yield listing(("what", "changes", "why"), rows, width, numbers=("changes",))
 
 
 def _lines(lines: Sequence[str]) -> Iterator[RenderableType]:
-    yield from (Padding(Text(line), _INDENT) for line in lines)
+    yield from (Padding(Text(line), INDENTED) for line in lines)
 
 
 def _told(results: Sequence[MutantResult]) -> Iterator[RenderableType]:
@@ -80,7 +80,7 @@ def _told(results: Sequence[MutantResult]) -> Iterator[RenderableType]:
         by_reason.setdefault(one.reason, []).append(one)
     for reason, those in by_reason.items():
         if reason:
-            yield Padding(Text(reason), _INDENT)
+            yield Padding(Text(reason), INDENTED)
         for one in those:
             style = "dim" if reason else "bold red"
             yield Padding(Text(f"{one.mutant.kind}: {one.mutant.name}", style=style), _DEEPER)

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from breakglass.cli.terminal import INDENTED, NONE, listing
 from breakglass.proof.finding import Finding
 from breakglass.rehearsal.attacks.attack import AttackResult, AttackVerdict
 from breakglass.rehearsal.report import GITHUB, Applied, Report, fault_of
@@ -37,10 +36,10 @@ MEBIBYTE: Final = 1024 * 1024
 def show(report: Report, console: Console) -> None:
     """Print everything that a rehearsal found, worst last, where it is read first."""
     parts = (
-        _headed("Accounts and resources", _accounts(report.accounts)),
-        _headed("Attacks", _attacks(report.attacks)),
-        _headed("Invariants", _invariants(report.findings)),
-        _headed("What the emulation does not model", _not_modelled(report)),
+        _headed("Accounts and resources", _accounts(report.accounts, console.width)),
+        _headed("Attacks", _attacks(report.attacks, console.width)),
+        _headed("Invariants", _invariants(report.findings, console.width)),
+        _headed("What the emulation does not model", _not_modelled(report, console.width)),
         _headed("In short", _summary(report)),
     )
     for part in parts:
@@ -51,25 +50,22 @@ def _headed(title: str, body: RenderableType) -> RenderableType:
     return Group(Text(), Text(title, style="bold"), body)
 
 
-def _table(*columns: str) -> Table:
-    """A table without walls: a rule below the headings, two blanks between columns."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold", header_style="dim")
-    return table
-
-
 # --- accounts ----------------------------------------------------------------------------------
 
 
-def _accounts(accounts: Sequence[Applied]) -> RenderableType:
-    table = _table("side", "account", "id", "resources", "by service")
-    table.columns[3].justify = "right"
-    for account in accounts:
-        role = "" if account.role in {account.name, GITHUB} else f" ({account.role})"
-        name = f"{account.name}{role}"
-        table.add_row(account.side, name, account.id, str(account.total), _kinds(account))
-    return table
+def _accounts(accounts: Sequence[Applied], width: int) -> RenderableType:
+    rows = [
+        (
+            Text(one.side),
+            Text(one.name + ("" if one.role in {one.name, GITHUB} else f" ({one.role})")),
+            Text(one.id),
+            Text(str(one.total)),
+            Text(_kinds(one)),
+        )
+        for one in accounts
+    ]
+    columns = ("side", "account", "id", "resources", "by service")
+    return listing(columns, rows, width, numbers=("resources",))
 
 
 def _kinds(account: Applied) -> str:
@@ -89,43 +85,43 @@ def _short(token: str) -> str:
 # --- attacks and invariants --------------------------------------------------------------------
 
 
-def _attacks(attacks: Sequence[AttackResult]) -> RenderableType:
+def _attacks(attacks: Sequence[AttackResult], width: int) -> RenderableType:
     """How many attacks of each attacker ended how, and what the reader has to know of them."""
     reasons = {attack.reason for attack in attacks}
     if len(reasons) == 1 and all(attack.verdict == "not provided" for attack in attacks):
         return Text(f"None of {len(attacks)} was tried. {reasons.pop()}", style="yellow")
     if not attacks:
         return Text("none was tried", style="bold red")
-    parts = [_by_attacker(attacks)]
+    parts = [_by_attacker(attacks, width)]
     left = [one.title for one in attacks if one.verdict == "residual" and not one.falls_short]
     parts += _listed("Nothing denies it, and nothing tells of it:", "residual", left)
     parts += _listed("Not provided:", "not provided", _lacking(attacks))
     short = [one for one in attacks if one.falls_short]
-    parts += [Text("\nShort:", style="bold red"), *map(_fault, short)] if short else []
-    return Group(*parts, Text("\n`breakglass threat-model` tells of each attack.", style="dim"))
+    parts += [Text(), Text("Short:", style="bold red"), *map(_fault, short)] if short else []
+    told = Text("`breakglass threat-model` tells of each attack.", style="dim")
+    return Group(*parts, Text(), told)
 
 
 def _listed(title: str, verdict: str, lines: Sequence[str]) -> Sequence[RenderableType]:
-    return (Text(f"\n{title}", style=STYLES[verdict]), *map(_bullet, lines)) if lines else ()
+    return (Text(), Text(title, style=STYLES[verdict]), *map(_bullet, lines)) if lines else ()
 
 
-def _by_attacker(attacks: Sequence[AttackResult]) -> RenderableType:
+def _by_attacker(attacks: Sequence[AttackResult], width: int) -> RenderableType:
     """One line an attacker: a number for each verdict that there is."""
     verdicts = [one for one in AttackVerdict if any(a.verdict is one for a in attacks)]
-    table = _table("attacker", *verdicts, "short")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    rows = []
     for who in dict.fromkeys(attack.attacker for attack in attacks):
         his = [attack for attack in attacks if attack.attacker == who]
         counts = Counter(attack.verdict for attack in his)
         cells = (_number(counts[verdict], STYLES[verdict]) for verdict in verdicts)
         short = sum(attack.falls_short for attack in his)
-        table.add_row(who.replace("-", " "), *cells, _number(short, "bold red"))
-    return table
+        rows.append((Text(who.replace("-", " ")), *cells, _number(short, "bold red")))
+    numbers = (*verdicts, "short")
+    return listing(("attacker", *numbers), rows, width, numbers=numbers)
 
 
 def _number(count: int, style: str) -> Text:
-    return Text(str(count), style=style) if count else Text("-", style="dim")
+    return Text(str(count), style=style) if count else Text(NONE, style="dim")
 
 
 def _lacking(attacks: Sequence[AttackResult]) -> Sequence[str]:
@@ -141,22 +137,24 @@ def _attacks_of(count: int) -> str:
 
 def _fault(attack: AttackResult) -> RenderableType:
     """What was tried, and in red what is wrong with how it ended."""
-    told = Text.assemble(f"- {attack.title}\n", (fault_of(attack), "red"))
-    return Padding(told, (0, 0, 0, 2))
+    fault = Padding(Text(fault_of(attack), style="red"), INDENTED)
+    return Padding(Group(Text(f"- {attack.title}"), fault), INDENTED)
 
 
-def _invariants(findings: Sequence[Finding]) -> RenderableType:
-    table = _table("verdict", "invariant", "reason")
-    for finding in findings:
-        name = finding.name.replace("_", " ")
-        table.add_row(_verdict(finding.verdict), Text(name), _reason(finding))
-    return table if findings else Text("none was asked", style="bold red")
+def _invariants(findings: Sequence[Finding], width: int) -> RenderableType:
+    if not findings:
+        return Text("none was asked", style="bold red")
+    rows = [
+        (_verdict(one.verdict), Text(one.name.replace("_", " ")), _reason(one)) for one in findings
+    ]
+    return listing(("verdict", "invariant", "reason"), rows, width)
 
 
 def _reason(finding: Finding) -> RenderableType:
     """The reason, with the first counterexamples where it falls short."""
     if not finding.falls_short:
-        return Text.assemble(finding.reason, ("\n".join(("", *finding.evidence)), "dim"))
+        said = (Text(line, style="dim") for line in finding.evidence)
+        return Group(Text(finding.reason), *said)
     shown = finding.evidence[:MOST_EVIDENCE]
     more = len(finding.evidence) - len(shown)
     lines = [*shown, *([f"and {more} more"] if more else [])]
@@ -170,18 +168,23 @@ def _verdict(verdict: str) -> Text:
 # --- what is left out, and the sum ---------------------------------------------------------------
 
 
-def _not_modelled(report: Report) -> RenderableType:
+def _not_modelled(report: Report, width: int) -> RenderableType:
     """The standing list, then the inputs that the emulator dropped here."""
-    table = _table("about", "what", "why, or what instead")
-    area = ""
-    for one in report.not_modelled:
-        table.add_row(one.area if one.area != area else "", one.what, Text(one.reason, style="dim"))
-        area = one.area
-    for kept in report.kept:
-        what = f"{_short(kept.type)}.{kept.property} is dropped ({kept.count} resources)"
-        table.add_row("inputs" if area != "inputs" else "", what, Text(kept.reason, style="dim"))
-        area = "inputs"
-    return table
+    told = [(one.area, one.what, one.reason) for one in report.not_modelled]
+    told += [
+        (
+            "inputs",
+            f"{_short(one.type)}.{one.property} is dropped ({one.count} resources)",
+            one.reason,
+        )
+        for one in report.kept
+    ]
+    before = ["", *(area for area, _, _ in told)]
+    rows = [
+        (Text(area if area != earlier else ""), Text(what), Text(reason, style="dim"))
+        for earlier, (area, what, reason) in zip(before, told, strict=False)
+    ]
+    return listing(("about", "what", "why, or what instead"), rows, width)
 
 
 def _summary(report: Report) -> RenderableType:
@@ -211,5 +214,5 @@ def _counted(verdicts: Iterable[str]) -> str:
 
 
 def _bullet(line: str) -> RenderableType:
-    """One line of a list, its further lines indented."""
-    return Padding(Text(f"- {line}"), (0, 0, 0, 2))
+    """One line of a list."""
+    return Padding(Text(f"- {line}"), INDENTED)

@@ -1,16 +1,19 @@
 """Where the command line writes: tables to one stream, what it is doing to the other."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Final
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
+
+from breakglass.errors import visible
 
 WIDTH: Final = 100
 """Columns where no terminal says how wide it is."""
@@ -22,8 +25,26 @@ Tell = Callable[[str], None]
 """Says what begins, in a few words; what follows a colon is detail."""
 
 
+NONE: Final = "-"
+"""Where a number is none."""
+
+INDENTED: Final = (0, 0, 0, 2)
+"""The padding of what belongs to the line above."""
+
+
 class Screen(Console):
-    """A console that lets a broken pipe reach whoever decides how the command ends."""
+    """A console for texts from anywhere: each is one line, and what cannot be seen is escaped.
+
+    It lets a broken pipe reach whoever decides how the command ends.
+    """
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Render what is shown; every text of a table passes here."""
+        if isinstance(renderable, Text) and renderable.plain != visible(renderable.plain):
+            renderable = Text(visible(renderable.plain), style=renderable.style)
+        return super().render(renderable, options)
 
     def on_broken_pipe(self) -> None:
         """Raise instead of exiting with 1, which would say that something falls short."""
@@ -33,27 +54,45 @@ class Screen(Console):
 
 def screen(stream: IO[str] | None = None) -> Screen:
     """The console on ``stream``, standard output when omitted. NO_COLOR and COLUMNS are heeded."""
-    console = Screen(file=stream or sys.stdout, highlight=False)
+    console = Screen(file=stream or sys.stdout, highlight=False, markup=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in console._environ:  # noqa: SLF001 - no other way
         console.width = WIDTH
     return console
 
 
-def listing(columns: Sequence[str], rows: Sequence[Sequence[Text]], width: int) -> RenderableType:
-    """A table; on a narrow screen each row as its first cell with the others below it."""
+def listing(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[RenderableType]],
+    width: int,
+    *,
+    numbers: Sequence[str] = (),
+) -> RenderableType:
+    """A table without walls; on a narrow screen each row as its first cell, the others below it.
+
+    The columns ``numbers`` are set to the right; below each other they have their heading.
+    """
     if width < NARROW:
-        return Group(*(part for row in rows for part in _stacked(row)))
+        return Group(*(part for row in rows for part in _stacked(columns, row, numbers)))
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold", header_style="dim")
+        justify: JustifyMethod = "right" if column in numbers else "left"
+        table.add_column(column, overflow="fold", header_style="dim", justify=justify)
     for row in rows:
         table.add_row(*row)
     return table
 
 
-def _stacked(row: Sequence[Text]) -> Iterator[RenderableType]:
-    yield row[0]
-    yield from (Padding(cell, (0, 0, 0, 2)) for cell in row[1:] if cell.plain)
+def _stacked(
+    columns: Sequence[str], row: Sequence[RenderableType], numbers: Sequence[str]
+) -> Iterator[RenderableType]:
+    first, *others = zip(columns, row, strict=True)
+    yield first[1]
+    for column, cell in others:
+        said = cell.plain if isinstance(cell, Text) else None
+        if column in numbers and said not in {"", NONE}:
+            yield Padding(Text(f"{column} {said}"), INDENTED)
+        elif column not in numbers and said != "":
+            yield Padding(cell, INDENTED)
 
 
 @contextmanager
@@ -81,6 +120,6 @@ def _plain(console: Console) -> Tell:
         phase = what.partition(":")[0]
         if phase != told:
             told = phase
-            console.print(phase, markup=False)
+            console.print(phase)
 
     return tell

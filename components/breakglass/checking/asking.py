@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from breakglass.checking import parts
-from breakglass.checking.belonging import RULE
 from breakglass.checking.inferred import record_buckets
 from breakglass.checking.parts import NEEDS, UNLISTED, Need
 from breakglass.checking.roles import roles_elsewhere
@@ -13,8 +12,6 @@ from breakglass.errors import BreakGlassError
 from breakglass.proof.finding import IMPOSSIBLE, Finding, Outcome, told
 from breakglass.proof.graph import Facts, Graph
 from breakglass.proof.invariants import INVARIANTS, Check
-
-_OF_RULES: Final = "every_page_call_reaches_the_pager"
 
 READABLE: Final = "everything_can_be_read"
 """The name under which it is told what of a program cannot be read."""
@@ -41,8 +38,7 @@ def _asked(name: str, check: Check, graph: Graph) -> Finding:
     need = NEEDS.get(name, UNLISTED)
     reasons = [graph.facts.lacks[part] for part in need.first if part in graph.facts.lacks]
     if reasons:
-        off = _switched_off(graph) if name == _OF_RULES else ()
-        return told(name, Outcome.BROKEN if off else Outcome.NOT_PROVIDED, off or (reasons[0],))
+        return told(name, Outcome.NOT_PROVIDED, (reasons[0],))
     try:
         views = [*views_of(name, graph)]
     except BreakGlassError as error:
@@ -51,13 +47,6 @@ def _asked(name: str, check: Check, graph: Graph) -> Finding:
         return told(name, Outcome.NOT_PROVIDED, (parts.REASONS[need.first[0]],))
     findings = [_softened(_decided(name, check, view), need, view) for view in views]
     return _with_gaps(_joined(name, findings), need, graph.facts)
-
-
-def _switched_off(graph: Graph) -> tuple[str, ...]:
-    """The rules on CloudTrail's events that take none: no other rule need be known for that."""
-    rules = (rule for rule in graph.of(RULE) if not rule.unknown & {"state", "isEnabled"})
-    off = (r for r in rules if r.get("state") == "DISABLED" or r.get("isEnabled") is False)
-    return tuple(f"The rule is off: {rule}" for rule in off)
 
 
 def _decided(name: str, check: Check, graph: Graph) -> Finding:

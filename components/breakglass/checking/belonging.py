@@ -19,6 +19,7 @@ BUS: Final = "aws:cloudwatch/eventBus:EventBus"
 BUCKET: Final = "aws:s3/bucket:Bucket"
 BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 PIPE: Final = "aws:pipes/pipe:Pipe"
+FUNCTION: Final = "aws:lambda/function:Function"
 TOPIC: Final = "aws:sns/topic:Topic"
 
 _NAME: Final = re.compile("break[-_ ]?glass", re.IGNORECASE)
@@ -47,6 +48,7 @@ _LINKS: Final = (
 _SETS_UP: Final = (
     "bucket",
     "eventBusName",
+    "function",
     "keyId",
     "queueUrl",
     "role",
@@ -132,13 +134,13 @@ def _handles(one: Resource) -> Iterator[str]:
         yield from _text(one.inputs.get("bucket"))
     if one.type == BUS:
         yield from _text(one.inputs.get("name"))
-    if one.type in {ROLE, RULE, "aws:sqs/queue:Queue", "aws:sns/topic:Topic"}:
+    if one.type in {ROLE, RULE, FUNCTION, "aws:sqs/queue:Queue", "aws:sns/topic:Topic"}:
         yield from (f"{one.type}={text}" for text in _text(one.inputs.get("name")))
     yield from _text(one.outputs.get("url"))
     yield from _text(one.outputs.get("keyId"))
 
 
-_KIND_OF: Final = {"role": ROLE, "rule": RULE}
+_KIND_OF: Final = {"role": ROLE, "rule": RULE, "function": FUNCTION}
 _NAMES: Final = {"dimensions", "metricQueries"}
 
 

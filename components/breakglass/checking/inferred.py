@@ -19,7 +19,6 @@ from breakglass.checking.belonging import (
     PIPE,
     ROLE,
     RULE,
-    TOPIC,
     TRAIL,
     belonging,
     is_break_glass,
@@ -37,7 +36,6 @@ from breakglass.proof.graph import (
     WITNESS,
     WORKLOAD,
     Account,
-    Endpoint,
     Facts,
     Graph,
     Resource,
@@ -48,9 +46,12 @@ from breakglass.proof.kit import ALARMS
 _PRODUCTION: Final = re.compile(r"(^|[^a-z])prod(uction)?([^a-z]|$)", re.IGNORECASE)
 _ORGANIZATION: Final = re.compile(r"\bo-[a-z0-9]{10,32}\b")
 _LOCK: Final = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
-_SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
 _NOBODY: Final = f"arn:aws:iam::{'0' * 11}9:role/whoever-applies-it"
 """Stands for a pipeline that nothing names."""
+_SOMEBODY: Final = Account(
+    f"{'0' * 11}9", "whoever keeps the record", LOGGING, KEEPER, names.deployer_arn(f"{'0' * 11}9")
+)
+"""Stands for the account of a keeper that nothing names."""
 
 
 def graph_of(
@@ -131,7 +132,8 @@ def _plain_facts(
         entries=(),
         scopes=(),
         incident_prefix="",
-        pager=_pager(found),
+        pager=(),
+        forwards=_forwards(found),
         repositories=repositories_of(found),
         app=the_app(found),
         lock_mode="COMPLIANCE",
@@ -142,10 +144,13 @@ def _plain_facts(
 
 
 def _with_buckets(graph: Graph, buckets: Sequence[str]) -> Facts:
-    """Tell the vault, the witness where it is in another account, and whose account keeps."""
+    """Tell the vault, the witness where it is in another account, and whose account keeps.
+
+    A trail alone tells neither: its bucket is another program's, and so is whoever keeps it.
+    """
     owners = {str(one.inputs.get("bucket")): one for one in graph.of(BUCKET)}
     vault = owners.get(buckets[0]) if buckets else None
-    keeper = vault or next(graph.of(BUS), None) or next(graph.of(TRAIL), None)
+    keeper = vault or next(graph.of(BUS), None)
     second = next(
         (b for b in buckets[1:] if vault and owners[b].account != vault.account),
         None,
@@ -156,15 +161,25 @@ def _with_buckets(graph: Graph, buckets: Sequence[str]) -> Facts:
         kept[owners[second].account] = WITNESS
     return replace(
         graph.facts,
-        accounts=[
-            replace(one, role=kept[one.id], side=KEEPER) if one.id in kept else one
-            for one in graph.facts.accounts
-        ],
+        accounts=_accounts(graph.facts.accounts, kept),
         home_region=keeper.region if keeper else graph.facts.home_region,
         lock_mode=_lock_mode(graph, buckets),
         vault=buckets[0] if buckets else "",
         witness=second,
     )
+
+
+def _accounts(known: Sequence[Account], kept: Mapping[str, str]) -> list[Account]:
+    """The accounts, those that keep with their role: somebody keeps, if only somewhere else."""
+    found = [_as_kept(one, kept.get(one.id)) for one in known if one.id != _SOMEBODY.id]
+    return found if LOGGING in kept.values() else [*found, _SOMEBODY]
+
+
+def _as_kept(account: Account, role: str | None) -> Account:
+    """An account with its role; who kept the vault in another view keeps something all the same."""
+    if role is None:
+        return replace(account, role=WITNESS) if account.role == LOGGING else account
+    return replace(account, role=role, side=KEEPER)
 
 
 def _managing(graph: Graph) -> Iterator[str]:
@@ -229,24 +244,9 @@ def _root(found: Iterable[Resource]) -> str | None:
     return next((t for t in targets if isinstance(t, str) and t.startswith("r-")), None)
 
 
-def _pager(found: Sequence[Resource]) -> Sequence[Endpoint]:
-    """Who is subscribed; somebody who is missing where nobody is."""
-    topics = [one for one in found if one.type == TOPIC]
-    heard = [one for one in found if one.type == _SUBSCRIPTION]
-    if not heard:
-        return [Endpoint("anybody", None, "page")]
-    if len(topics) > 1:  # who should hear which is not told
-        return ()
-    return [
-        Endpoint(str(one.inputs.get("protocol")), _address(one), "page")
-        for one in heard
-        if one.inputs.get("protocol")
-    ]
-
-
-def _address(subscription: Resource) -> str | None:
-    address = subscription.inputs.get("endpoint")
-    return address if isinstance(address, str) else None
+def _forwards(found: Sequence[Resource]) -> bool:
+    """Whether there is a hub: a bus of its own, and a pipe that takes what rings from it."""
+    return {BUS, PIPE} <= {one.type for one in found}
 
 
 # --- what is not told -----------------------------------------------------------------------------
@@ -255,7 +255,7 @@ def _address(subscription: Resource) -> str | None:
 def _lacking(
     facts: Facts, graph: Graph, accounts: Mapping[str, Whose], buckets: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    logging = facts.of(LOGGING)
+    logging = facts.of(LOGGING)[0].id
     told = [one for one in accounts.values() if one.told]
     there = {
         parts.VAULT: bool(buckets),
@@ -264,15 +264,16 @@ def _lacking(
         parts.APART: len(told) > 1 and len(told) == len(accounts),
         parts.PLACES: len(told) == len(accounts)
         and not any(one.region == NO_REGION for one in graph.resources),
-        parts.DEPLOYERS: bool(logging) and accounts[logging[0].id].deployer is not None,
+        parts.DEPLOYERS: logging in accounts and accounts[logging].deployer is not None,
         parts.ENTRIES: bool(facts.entries or facts.scopes),
         parts.WAYS: bool(facts.entries),
         parts.ROLES: bool(facts.scopes),
         parts.PATH: bool(facts.entries or facts.scopes),
         parts.RUNBOOKS: False,
-        parts.HUB: any(graph.of(BUS)) and any(graph.of(PIPE)),
+        parts.RULES: any(graph.of(RULE)),
+        parts.HUB: facts.forwards,
         parts.ALARMS: any(any(graph.of(kind.type)) for kind in ALARMS),
-        parts.WATCHED: {one.id for one in facts.accounts} <= {a for a, _ in watched_places(graph)},
+        parts.WATCHED: set(accounts) <= {a for a, _ in watched_places(graph)},
         parts.TIERS: False,
         parts.HOME: False,
         parts.PEOPLE: False,

@@ -4,7 +4,7 @@ Inputs as the provider takes them (the pages of each resource in the Pulumi regi
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -38,11 +38,19 @@ def normal(resources: Iterable[Resource]) -> list[Resource]:
         for one in read
         if one.type == "aws:kms/keyPolicy:KeyPolicy"
     }
+    with_policies = {
+        str(one.inputs.get(key))
+        for type_, key, _ in _POLICY_OF.values()
+        for one in read
+        if one.type == type_
+    }
     found: list[Resource] = []
     for one in read:
         match one.type:
             case "aws:s3/bucket:Bucket":
                 found += _bucket(one)
+            case "aws:sns/topic:Topic" | "aws:sqs/queue:Queue":
+                found += _with_policy(one, with_policies)
             case "aws:iam/policyAttachment:PolicyAttachment":
                 found += _attachments(one)
             case "aws:kms/key:Key":
@@ -96,6 +104,28 @@ def _first(of: Mapping[str, Any], *keys: str) -> dict[str, Any]:
         if isinstance(value, Mapping):
             return dict(value)
     return {}
+
+
+_POLICY_OF: Final = {
+    "aws:sns/topic:Topic": ("aws:sns/topicPolicy:TopicPolicy", "arn", "arn"),
+    "aws:sqs/queue:Queue": ("aws:sqs/queuePolicy:QueuePolicy", "queueUrl", "url"),
+}
+"""Type to the type of its policy, what that calls it by, and what it calls itself."""
+
+
+def _with_policy(one: Resource, others: Container[str]) -> Iterator[Resource]:
+    """Split what a topic or a queue says of its policy, where nothing else says it."""
+    type_, key, own = _POLICY_OF[one.type]
+    called = one.outputs.get(own)
+    policy = one.inputs.get("policy")
+    if not policy or str(called) in others:
+        yield one
+        return
+    inputs = {name: value for name, value in one.inputs.items() if name != "policy"}
+    yield replace(one, inputs=inputs, unknown=one.unknown - {"policy"})
+    unknown = one.unknown & {"policy"}
+    values = {key: called, "policy": policy}
+    yield replace(one, type=type_, inputs=values, outputs={}, unknown=unknown)
 
 
 def _attachments(one: Resource) -> Iterator[Resource]:

@@ -19,6 +19,7 @@ WAYS: Final = "ways in"
 ROLES: Final = "break-glass roles"
 PATH: Final = "any role of the path"
 RUNBOOKS: Final = "runbooks"
+RULES: Final = "rules"
 HUB: Final = "hub"
 WATCHED: Final = "watched accounts"
 TIERS: Final = "tiers"
@@ -49,6 +50,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         ROLES: "The program declares no break-glass role: none has the word in its path or name.",
         PATH: "The program declares no break-glass role: none has the word in its path or name.",
         RUNBOOKS: "What a break-glass role is for is told by an organisation file alone.",
+        RULES: "The program declares no rule on CloudTrail's events.",
         HUB: "The program declares no event bus of its own that alarms are forwarded to.",
         WATCHED: "Some account of the program has no rules here that forward its events.",
         HOME: "Where each thing should be is told by an organisation file alone.",
@@ -93,7 +95,7 @@ NEEDS: Final[Mapping[str, Need]] = MappingProxyType(
         "roles_do_only_what_they_are_for": Need((PATH,), (RUNBOOKS,), guessed=True),
         "no_session_over_an_hour": Need((PATH,), guessed=True),
         "every_activation_reaches_the_pager": Need((HUB, ROLES)),
-        "every_page_call_reaches_the_pager": Need((HUB,), (WATCHED,)),
+        "every_page_call_reaches_the_pager": Need((RULES,), (WATCHED,)),
         "every_ticket_call_reaches_the_tickets": Need((TIERS,)),
         "ordinary_work_rings_nobody": Need((HUB,), (WATCHED,)),
         "resources_take_only_what_they_should": Need((HUB,), guessed=True),

@@ -24,6 +24,8 @@ READ: Final = frozenset(
         "aws:iam/rolePolicy:RolePolicy",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:kms/key:Key",
+        "aws:lambda/function:Function",
+        "aws:lambda/permission:Permission",
         "aws:organizations/policy:Policy",
         "aws:organizations/policyAttachment:PolicyAttachment",
         "aws:pipes/pipe:Pipe",

@@ -229,6 +229,8 @@ class Facts:
     """Name of the vault."""
     witness: str | None
     """Name of the witness' bucket; None where there is no witness."""
+    forwards: bool = True
+    """Whether alarms are forwarded to a hub; where not, each rule is a way by itself."""
     readers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Name of a bucket of records to the roles that may read it, by ARN."""
     lacks: Mapping[str, str] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from breakglass.proof.model import ContextValue, Verdict
 
 RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
+SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
 _ALL: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 _NARROWING: Final = ("input", "inputPath", "inputTransformer")
 _DEFAULT: Final = "default"
@@ -201,19 +202,19 @@ class Pager:
         key = (account, region)
         if key not in self._places:
             rules = self._rules.get((account, region, _DEFAULT), ())
-            self._places[key] = _bus(rules, self._forwarded)
+            self._places[key] = as_bus(rules, self._forwarded)
         return self._places[key]
 
     def hub(self, tier: str) -> Bus:
         """The rules of the hubs, as ways to those who are to hear a tier."""
         if tier not in self._hubs:
-            rules = [
-                rule
-                for bus in self._buses.values()
-                for rule in self._rules.get((bus.account, bus.region, str(bus.get("name"))), ())
-            ]
-            self._hubs[tier] = _bus(rules, lambda rule: self._rings(rule, tier))
+            rules = [rule for bus in self._buses.values() for rule in self.on_bus(bus)]
+            self._hubs[tier] = as_bus(rules, lambda rule: self._rings(rule, tier))
         return self._hubs[tier]
+
+    def on_bus(self, bus: Resource) -> Sequence[Resource]:
+        """The rules of a declared bus."""
+        return self._rules.get((bus.account, bus.region, str(bus.get("name"))), ())
 
     def unheard(
         self, account: str, region: str, batch: Batch, tier: str = PAGE
@@ -232,7 +233,7 @@ class Pager:
         """Say why nothing that the rule catches reaches a hub; None when it does."""
         faults = [
             self._way(rule, target)
-            for target in self._aimed(rule)
+            for target in self.aimed(rule)
             if target.get("arn") in self._buses
         ]
         return _best(faults, f"{rule} is not aimed at the hub")
@@ -252,8 +253,8 @@ class Pager:
             return f"{target} puts events on the hub with {role}, which is not declared"
         hub = self._buses[bus]
         refused = _refusal(
-            self._acts_with(_EVENTS, rule, role),
-            self._may(role, "events:PutEvents", self.policies.target(hub)),
+            self.acts_with(_EVENTS, rule, role),
+            self.may(role, "events:PutEvents", self.policies.target(hub)),
         )
         return refused and f"{rule} cannot put events on the hub. {refused}"
 
@@ -263,7 +264,7 @@ class Pager:
         """Say why nothing that a rule of the hub catches reaches a tier; None when it does."""
         faults = [
             self._send_fault(rule, target, tier)
-            for target in self._aimed(rule)
+            for target in self.aimed(rule)
             if target.get("arn") in self._queues
         ]
         return _best(faults, f"{rule} is aimed at no queue")
@@ -273,7 +274,7 @@ class Pager:
             return narrowed
         queue = self._queues[str(target.get("arn"))]
         if (queue.arn, tier) not in self._queue_faults:
-            self._queue_faults[queue.arn, tier] = self._queue_fault(queue, tier)
+            self._queue_faults[queue.arn, tier] = self.queue_fault(queue, tier)
         if fault := self._queue_faults[queue.arn, tier]:
             return fault
         caller = service(_EVENTS, "EventBridge", source_arn=rule.arn)
@@ -281,7 +282,8 @@ class Pager:
         refused = _refusal(verdict)
         return refused and f"{rule} cannot send to {queue}. {refused}"
 
-    def _queue_fault(self, queue: Resource, tier: str) -> str | None:
+    def queue_fault(self, queue: Resource, tier: str) -> str | None:
+        """Say why what waits in a queue reaches nobody of a tier; None when it does."""
         if queue.get("kmsMasterKeyId"):
             return f"Pages wait under a key that somebody can disable: {queue}"
         pipes = [pipe for pipe in self._pipes if pipe.get("source") == queue.arn]
@@ -301,21 +303,27 @@ class Pager:
             )
         takes = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
         refused = _refusal(
-            self._acts_with(_PIPES, pipe, role),
-            *(self._may(role, action, self.policies.target(queue)) for action in takes),
-            self._may(role, "sns:Publish", self.policies.target(topic)),
+            self.acts_with(_PIPES, pipe, role),
+            *(self.may(role, action, self.policies.target(queue)) for action in takes),
+            self.may(role, "sns:Publish", self.policies.target(topic)),
         )
         if refused:
             return f"{pipe} cannot deliver. {refused}"
         return self.topic_fault(topic, tier)
 
     def topic_fault(self, topic: Resource, tier: str) -> str | None:
-        """Say why a topic does not reach a tier: each endpoint must hear everything."""
+        """Say why a topic does not reach a tier: each endpoint must hear everything.
+
+        Where no settings list endpoints, whoever is subscribed is one.
+        """
         if topic.get("kmsMasterKeyId"):
             return f"Pages are sealed with a key that somebody can disable: {topic}"
+        subscribed = list(self.graph.of(SUBSCRIPTION, topic=topic.arn))
+        if not self.policies.facts.pager:
+            return _unheard(topic, subscribed)
         heard = [
             (str(one.get("protocol")), one.get("endpoint"))
-            for one in self.graph.of("aws:sns/topicSubscription:TopicSubscription", topic=topic.arn)
+            for one in subscribed
             if not one.get("filterPolicy")
         ]
         for endpoint in self.policies.facts.pager:
@@ -329,7 +337,7 @@ class Pager:
 
     # --- decisions
 
-    def _acts_with(self, name: str, source: Resource, role: str) -> Verdict:
+    def acts_with(self, name: str, source: Resource, role: str) -> Verdict:
         """Decide whether a service may act with a role for one of its resources."""
         trust = self.policies.trust(role)
         one_alone = trust.policy is not None and "aws:sourcearn" in trust.policy.text.lower()
@@ -341,7 +349,8 @@ class Pager:
             self._acting[key] = self.policies.decide(caller, "sts:AssumeRole", trust, context)
         return self._acting[key]
 
-    def _may(self, role: str, action: str, on: Target) -> Verdict:
+    def may(self, role: str, action: str, on: Target) -> Verdict:
+        """Decide what a session of a declared role may do."""
         key = (role, action, on.arn)
         if key not in self._acting:
             caller = self.policies.session(role, role)
@@ -350,7 +359,8 @@ class Pager:
             self._acting[key] = self.policies.decide(caller, action, on, context)
         return self._acting[key]
 
-    def _aimed(self, rule: Resource) -> Sequence[Resource]:
+    def aimed(self, rule: Resource) -> Sequence[Resource]:
+        """The targets of a rule."""
         key = (rule.account, rule.region, _bus_of(rule), str(rule.get("name")))
         return self._targets.get(key, ())
 
@@ -380,13 +390,14 @@ def _ways_among(others: Sequence[Resource]) -> _Ways:
     return _WAYS[key][1]
 
 
-def _bus(rules: Sequence[Resource], onward: Onward) -> Bus:
+def as_bus(rules: Sequence[Resource], onward: Onward) -> Bus:
+    """Some rules, each with what is wrong with it or with the way onward from it."""
     return Bus(
         [
             Rule(
                 str(rule.get("eventPattern") or ""),
                 rule.get("state") == _ALL,
-                _off(rule) or onward(rule),
+                off(rule) or onward(rule),
             )
             for rule in rules
         ]
@@ -398,11 +409,20 @@ def _bus_of(resource: Resource) -> str:
     return str(resource.get("eventBusName") or _DEFAULT).rpartition("/")[2]
 
 
-def _off(rule: Resource) -> str | None:
+def off(rule: Resource) -> str | None:
+    """Say why a rule takes nothing; None where it is on."""
     if not rule.get("eventPattern"):
         return f"The rule takes no events: {rule}"
     enabled = rule.get("state") in {None, "ENABLED", _ALL} and rule.get("isEnabled") is not False
     return None if enabled else f"The rule is off: {rule}"
+
+
+def _unheard(topic: Resource, subscribed: Sequence[Resource]) -> str | None:
+    """Say who of those that are subscribed does not hear everything, or that there is nobody."""
+    if not subscribed:
+        return f"Nobody is subscribed to {topic}"
+    filtered = (one for one in subscribed if one.get("filterPolicy"))
+    return next((f"A filter lets through only some: {one}" for one in filtered), None)
 
 
 def _narrowed(target: Resource) -> str | None:

@@ -212,6 +212,7 @@ class _Way:
 
         Settings list somebody; nobody is listed where a program was read without them.
         """
+        look.must(not subscription.get("filterPolicy"), "It hears only some", subscription)
         if not self._graph.facts.pager:
             return
         who = subscription.get("protocol"), subscription.get("endpoint")
@@ -220,7 +221,6 @@ class _Way:
             for one in self._graph.facts.pager
         )
         look.must(known, f"{who[0]} {who[1]} hears what is not for him", subscription)
-        look.must(not subscription.get("filterPolicy"), "It hears only some", subscription)
 
 
 # --- alarms ---------------------------------------------------------------------------------------

@@ -1,0 +1,224 @@
+"""The way of an alarm in a program without a hub: rules that lead to people by themselves."""
+
+import textwrap
+
+import pytest
+from foreign import Checked
+
+from breakglass.checking import CheckReport
+
+PAGER = "every_page_call_reaches_the_pager"
+
+HEARD = textwrap.dedent("""
+    import json
+    import pulumi
+    import pulumi_aws as aws
+
+    there = pulumi.ResourceOptions(provider=aws.Provider(
+        "work", region="us-east-1", allowed_account_ids=["555555555555"]))
+    pattern = {"source": ["aws.cloudtrail"], "detail-type": ["AWS API Call via CloudTrail"]}
+
+    topic = aws.sns.Topic("alarms", name="alarms", opts=there)
+    aws.sns.TopicPolicy("alarms", arn=topic.arn, opts=there, policy=topic.arn.apply(
+        lambda arn: json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+             "Action": "sns:Publish", "Resource": arn}]})))
+    aws.sns.TopicSubscription("pager", topic=topic.arn, protocol="https",
+                              endpoint="https://pager.example.com/in", opts=there)
+    rule = aws.cloudwatch.EventRule("stopped", name="stopped",
+                                    event_pattern=json.dumps(pattern), opts=there)
+    aws.cloudwatch.EventTarget("page", rule=rule.name, arn=topic.arn, opts=there)
+""").lstrip()
+
+WEAK = {
+    "a filter on the pager's subscription": (
+        'protocol="https",',
+        'protocol="https", filter_policy=json.dumps({"severity": ["high"]}),',
+        "A filter lets through only some: pager",
+    ),
+    "a topic that nobody is subscribed to": (
+        'aws.sns.TopicSubscription("pager", topic=topic.arn',
+        'aws.sns.TopicSubscription("pager", topic="arn:aws:sns:us-east-1:555555555555:other"',
+        "Nobody is subscribed to alarms",
+    ),
+    "a rule that is aimed at nothing": (
+        "rule=rule.name",
+        'rule="other"',
+        "is aimed at nothing",
+    ),
+    "a rule that is off": (
+        'EventRule("stopped",',
+        'EventRule("stopped", state="DISABLED",',
+        "The rule is off: stopped",
+    ),
+    "a topic whose policy lets in somebody else": (
+        "events.amazonaws.com",
+        "s3.amazonaws.com",
+        "cannot hand what it takes to alarms",
+    ),
+    "a topic without a policy": (
+        "aws.sns.TopicPolicy(",
+        "(lambda *given, **named: None)(",
+        "cannot hand what it takes to alarms",
+    ),
+    "a topic under a key that somebody can disable": (
+        'Topic("alarms",',
+        'Topic("alarms", kms_master_key_id="alias/aws/sns",',
+        "sealed with a key",
+    ),
+}
+
+
+def verdict_of(report: CheckReport, name: str = PAGER) -> str:
+    return next(one.verdict.value for one in report.findings if one.name == name)
+
+
+def said(report: CheckReport, name: str = PAGER) -> str:
+    found = next(one for one in report.findings if one.name == name)
+    return "\n".join((found.reason, *found.evidence))
+
+
+def changed(old: str, new: str) -> str:
+    assert HEARD.count(old) == 1, old
+    return HEARD.replace(old, new)
+
+
+def test_a_rule_that_leads_to_a_topic_that_is_heard_is_no_fault(checked: Checked) -> None:
+    report = checked(HEARD)
+    assert not report.falls_short
+    assert verdict_of(report) == "NOT PROVIDED"
+    assert "No rule here takes every call that pages" in said(report)
+
+
+@pytest.mark.parametrize("change", WEAK.values(), ids=WEAK)
+def test_a_rule_that_nobody_hears_is_broken_with_its_line(
+    checked: Checked, change: tuple[str, str, str]
+) -> None:
+    old, new, words = change
+    report = checked(changed(old, new))
+    assert verdict_of(report) == "BROKEN"
+    assert words in said(report)
+    assert "__main__.py:" in said(report)
+
+
+def test_rules_on_every_call_that_are_heard_hold(checked: Checked) -> None:
+    """By prefix, so that it takes what comes from other services too."""
+    everything = changed(
+        '{"source": ["aws.cloudtrail"], "detail-type": ["AWS API Call via CloudTrail"]}',
+        '{"source": [{"prefix": "aws."}], "detail-type": [{"suffix": "via CloudTrail"}]}',
+    ).replace(
+        'EventRule("stopped",',
+        'EventRule("stopped", state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",',
+    )
+    assert verdict_of(checked(everything)) == "HOLDS", said(checked(everything))
+
+
+HUB = """
+bus = aws.cloudwatch.EventBus("hub", name="hub", opts=there)
+aws.cloudwatch.EventTarget("forward", rule=rule.name, arn=bus.arn, opts=there)
+onward = aws.cloudwatch.EventRule("onward", name="onward", event_bus_name=bus.name,
+                                  event_pattern=json.dumps(pattern), opts=there)
+aws.cloudwatch.EventTarget("onward", rule=onward.name, event_bus_name=bus.name,
+                           arn=topic.arn, opts=there)
+"""
+OVER_A_HUB = changed(
+    'aws.cloudwatch.EventTarget("page", rule=rule.name, arn=topic.arn, opts=there)\n', HUB
+)
+NARROWER = OVER_A_HUB.replace(
+    "event_bus_name=bus.name,\n                                  event_pattern=json.dumps(pattern)",
+    'event_bus_name=bus.name, event_pattern=json.dumps({**pattern, "region": ["eu-west-1"]})',
+)
+
+
+def test_a_rule_that_leads_over_a_bus_to_people_is_no_fault(checked: Checked) -> None:
+    report = checked(OVER_A_HUB)
+    assert not report.falls_short
+    assert verdict_of(report) == "NOT PROVIDED"
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (NARROWER, "No rule of hub in 555555555555"),
+        (OVER_A_HUB.replace('"onward", rule=onward.name', '"onward", rule="x"'), "at nothing"),
+        (OVER_A_HUB[: OVER_A_HUB.index("onward = ")], "where no rule takes anything"),
+    ],
+    ids=["a narrower rule", "a rule without a target", "no rule"],
+)
+def test_a_bus_that_loses_what_is_forwarded_is_broken(
+    checked: Checked, program: str, words: str
+) -> None:
+    report = checked(program)
+    assert verdict_of(report) == "BROKEN"
+    assert words in said(report)
+
+
+FUNCTION = """
+worker = aws.lambda_.Function("worker", name="worker", role="arn:aws:iam::555555555555:role/worker",
+    runtime="python3.12", handler="a.b", s3_bucket="code", s3_key="worker.zip", opts=there)
+aws.cloudwatch.EventTarget("page", rule=rule.name, arn=worker.arn, opts=there)
+"""
+PERMISSION = """
+aws.lambda_.Permission("may", action="lambda:InvokeFunction", function=worker.name, opts=there,
+                       principal="events.amazonaws.com", source_arn=SOURCE)
+"""
+TO_A_FUNCTION = changed(
+    'aws.cloudwatch.EventTarget("page", rule=rule.name, arn=topic.arn, opts=there)\n', FUNCTION
+)
+
+
+def test_a_function_that_may_be_invoked_leads_out_of_sight(checked: Checked) -> None:
+    report = checked(TO_A_FUNCTION + PERMISSION.replace("SOURCE", "rule.arn"))
+    assert verdict_of(report) == "NOT PROVIDED"
+    assert "Who is told by worker" in said(report)
+
+
+@pytest.mark.parametrize("permission", ["", PERMISSION.replace("SOURCE", "topic.arn")])
+def test_a_function_that_may_not_be_invoked_is_broken(checked: Checked, permission: str) -> None:
+    report = checked(TO_A_FUNCTION + permission)
+    assert verdict_of(report) == "BROKEN"
+    assert "may not invoke worker" in said(report)
+
+
+QUEUE = """
+queue = aws.sqs.Queue("alarms", name="alarms", opts=there)
+aws.cloudwatch.EventTarget("wait", rule=rule.name, arn=queue.arn, opts=there)
+"""
+TO_A_QUEUE = changed(
+    'aws.cloudwatch.EventTarget("page", rule=rule.name, arn=topic.arn, opts=there)\n', QUEUE
+)
+LET_IN = """
+aws.sqs.QueuePolicy("alarms", queue_url=queue.url, opts=there, policy=queue.arn.apply(
+    lambda arn: json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+         "Action": "sqs:SendMessage", "Resource": arn}]})))
+"""
+
+
+def test_a_queue_that_takes_from_eventbridge_leads_out_of_sight(checked: Checked) -> None:
+    report = checked(TO_A_QUEUE + LET_IN)
+    assert verdict_of(report) == "NOT PROVIDED"
+    assert "Who is told by alarms" in said(report)
+
+
+def test_a_queue_that_refuses_eventbridge_is_broken(checked: Checked) -> None:
+    assert verdict_of(checked(TO_A_QUEUE)) == "BROKEN"
+
+
+def test_a_way_out_of_sight_does_not_hide_one_that_is_broken(checked: Checked) -> None:
+    deaf = HEARD.replace("events.amazonaws.com", "s3.amazonaws.com")
+    assert verdict_of(checked(deaf + QUEUE + LET_IN)) == "BROKEN"
+
+
+def test_a_second_target_that_is_heard_makes_good_for_one_that_is_not(checked: Checked) -> None:
+    assert verdict_of(checked(HEARD + QUEUE)) == "NOT PROVIDED"
+
+
+def test_a_policy_in_the_topic_itself_is_read(checked: Checked) -> None:
+    inline = HEARD.replace("aws.sns.TopicPolicy(", "(lambda *given, **named: None)(").replace(
+        'Topic("alarms",',
+        'Topic("alarms", policy=json.dumps({"Version": "2012-10-17", "Statement": [{'
+        '"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},'
+        ' "Action": "sns:Publish", "Resource": "*"}]}),',
+    )
+    assert not checked(inline).falls_short

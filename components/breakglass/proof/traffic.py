@@ -167,7 +167,7 @@ def _unlisted() -> Sequence[tuple[str, str, bool]]:
     found = []
     for source, services in prefixes.items():
         for service in sorted(services):
-            own = [a for a in actions.of_service(service) if _name(a) not in listed[source]]
+            own = [a for a in sorted(actions.of_service(service)) if _name(a) not in listed[source]]
             firsts = {
                 reads: next((a for a in own if _reads(a) is reads), None) for reads in (True, False)
             }

@@ -1,6 +1,5 @@
 """The hunt: for each mutant the invariants that read what it touches, until one is not content."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from breakglass.errors import BreakGlassError, InvalidInput
+from breakglass.processes import CAN_COPY, cores
 from breakglass.proof.finding import Finding, Outcome, at_the_first
 from breakglass.proof.graph import Graph, Resource
 from breakglass.proof.invariants import INVARIANTS
@@ -122,15 +122,11 @@ def hunt(graph: Graph, progress: Progress = lambda _: None, processes: int | Non
     progress("what each invariant reads")
     search, made = _Search(graph), Made(graph)
     results: list[MutantResult] = []
-    for found in search.through(made.mutants, processes or _cores()):
+    for found in search.through(made.mutants, processes or cores()):
         results += found
         progress(f"{len(results)} of {len(made.mutants)} mutants")
     seen = {(place, path) for one in search.watches for place, path in one.traced.paths}
     return Hunt(results, made.untouched(seen), made.harmless, time.monotonic() - began)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 # --- what each invariant reads --------------------------------------------------------------------
@@ -194,7 +190,7 @@ class _Search:
         parts = [
             range(at, min(at + _TOGETHER, len(mutants))) for at in range(0, len(mutants), _TOGETHER)
         ]
-        if processes < 2 or not hasattr(os, "fork"):  # noqa: PLR2004 - one does it by itself
+        if processes < 2 or not CAN_COPY:  # noqa: PLR2004 - one does it by itself
             yield from (self.judged(mutants[part.start : part.stop]) for part in parts)
             return
         _HERE.append((self, mutants))

@@ -1,0 +1,54 @@
+"""Work in a copy of this process."""
+
+import os
+
+import pytest
+
+from breakglass import processes
+from breakglass.errors import BreakGlassError
+from breakglass.processes import beside
+
+
+@pytest.fixture(autouse=True)
+def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "cores", lambda: 2)
+
+
+def test_work_is_done_in_another_process_and_its_result_is_handed_back() -> None:
+    assert beside(os.getpid)() != os.getpid()
+
+
+def test_what_a_copy_changes_stays_with_it() -> None:
+    seen = ["before"]
+
+    def change() -> list[str]:
+        seen.append("in the copy")
+        return seen
+
+    assert beside(change)() == ["before", "in the copy"]
+    assert seen == ["before"]
+
+
+def test_what_the_work_raises_is_raised_where_its_result_is_asked_for() -> None:
+    def fail() -> None:
+        raise BreakGlassError("no such vault")
+
+    result = beside(fail)
+    with pytest.raises(BreakGlassError, match="no such vault"):
+        result()
+
+
+def test_a_copy_that_ends_without_a_result_is_an_error() -> None:
+    result = beside(lambda: os._exit(7))
+    with pytest.raises(BreakGlassError, match=r"without a result \(exit code 7\)"):
+        result()
+
+
+def test_several_copies_work_at_once() -> None:
+    results = [beside(lambda number=number: number * number) for number in range(4)]
+    assert [result() for result in results] == [0, 1, 4, 9]
+
+
+def test_with_one_core_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "cores", lambda: 1)
+    assert beside(os.getpid)() == os.getpid()

@@ -21,7 +21,9 @@ from foreign import (
 )
 
 from breakglass.checking import CheckReport, record
+from breakglass.checking.inferred import LEAST_RETENTION_DAYS
 from breakglass.checking.parts import NEEDS
+from breakglass.checking.production import is_production
 from breakglass.proof.finding import Outcome
 from breakglass.proof.invariants import INVARIANTS
 
@@ -164,9 +166,112 @@ def test_what_is_declared_and_weak_is_broken_with_its_line(
     assert report.falls_short
 
 
-def test_governance_will_do_outside_production(checked: Checked) -> None:
-    report = checked(changed('"COMPLIANCE", days', '"GOVERNANCE", days'), stack="dev")
+GOVERNANCE = changed('"COMPLIANCE", days', '"GOVERNANCE", days')
+
+
+@pytest.mark.parametrize(
+    "stack", ["dev", "acme-test", "staging2", "Sandbox", "non-prod", "preprod"]
+)
+def test_governance_will_do_where_the_stack_is_evidently_none_of_production(
+    checked: Checked, stack: str
+) -> None:
+    report = checked(GOVERNANCE, stack=stack)
     assert verdicts(report)["vault_is_elsewhere_and_locked"] == "HOLDS"
+
+
+@pytest.mark.parametrize("stack", ["prod", "prd", "live", "production", "eu-prod-1", "acme/live"])
+def test_governance_will_not_do_in_production_however_it_is_called(
+    checked: Checked, stack: str
+) -> None:
+    report = checked(GOVERNANCE, stack=stack)
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "BROKEN"
+
+
+@pytest.mark.parametrize("stack", ["main", "acme", "prod-test", "delivery"])
+def test_whether_governance_will_do_is_unknown_where_the_stack_does_not_say(
+    checked: Checked, stack: str
+) -> None:
+    report = checked(GOVERNANCE, stack=stack)
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "UNKNOWN"
+    assert "is the stack for production?" in lines(report, "vault_is_elsewhere_and_locked")
+    assert verdicts(checked(SOUND, stack=stack))["vault_is_elsewhere_and_locked"] == "HOLDS"
+
+
+def test_one_stack_of_production_among_several_makes_them_so() -> None:
+    assert is_production(["dev", "prod"]) is True
+    assert is_production(["dev", "main"]) is None
+    assert is_production(["dev", "test"]) is False
+
+
+@pytest.mark.parametrize("stack", ["prod", "dev", "main"])
+def test_a_lock_of_a_day_is_no_lock_without_an_organisation_file(
+    checked: Checked, stack: str
+) -> None:
+    report = checked(changed("days=365", "days=1"), stack=stack)
+    said = lines(report, "vault_is_elsewhere_and_locked")
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "BROKEN"
+    assert f"locked for 1 days and not for {LEAST_RETENTION_DAYS}" in said
+
+
+def test_a_trial_may_lock_for_a_day(checked: Checked) -> None:
+    short = GOVERNANCE.replace("days=365", "days=1")
+    assert verdicts(checked(short, stack="dev"))["vault_is_elsewhere_and_locked"] == "HOLDS"
+
+
+def opened_to(principal: object, **condition: object) -> Mapping[str, object]:
+    """The vault's policy, with a statement that lets somebody read, and none that denies it."""
+    document = json.loads(json.dumps(DOCUMENTS["vault"]))
+    document["Statement"] = [
+        one for one in document["Statement"] if one["Sid"] != "OnlyReadersRead"
+    ]
+    document["Statement"].append(
+        {
+            "Sid": "Read",
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": "s3:GetObject",
+            "Resource": f"arn:aws:s3:::{VAULT}/*",
+            **({"Condition": condition} if condition else {}),
+        }
+    )
+    return document
+
+
+ANYBODY = {
+    "everybody": opened_to("*"),
+    "every account": opened_to({"AWS": "*"}),
+}
+
+
+@pytest.mark.parametrize("document", ANYBODY.values(), ids=ANYBODY)
+def test_a_vault_that_anybody_may_read_is_broken(checked: Checked, document: object) -> None:
+    report = checked(SOUND, vault=document)
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "BROKEN"
+    assert "may call s3:GetObject" in lines(report, "vault_is_elsewhere_and_locked")
+
+
+def test_a_vault_that_anybody_may_read_from_some_addresses_is_unknown(checked: Checked) -> None:
+    near = opened_to("*", IpAddress={"aws:SourceIp": "192.0.2.0/24"})
+    report = checked(SOUND, vault=near)
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "UNKNOWN"
+    assert report.falls_short
+
+
+def test_a_vault_that_one_role_may_read_holds(checked: Checked) -> None:
+    auditor = opened_to({"AWS": f"arn:aws:iam::{KEEPING}:role/auditor"})
+    report = checked(SOUND, vault=auditor)
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "HOLDS"
+
+
+def test_a_bucket_whose_acl_is_public_is_broken(checked: Checked) -> None:
+    report = checked(
+        changed("object_lock_enabled=True", 'object_lock_enabled=True, acl="public-read"')
+    )
+    assert "shown or copied" in lines(report, "vault_is_elsewhere_and_locked")
+    private = checked(
+        changed("object_lock_enabled=True", 'object_lock_enabled=True, acl="private"')
+    )
+    assert verdicts(private)["vault_is_elsewhere_and_locked"] == "HOLDS"
 
 
 def test_a_policy_that_lets_another_account_write_is_broken(checked: Checked) -> None:
@@ -359,7 +464,7 @@ account = aws.get_caller_identity().account_id
 region = aws.get_region().region
 logs = aws.s3.Bucket("logs", object_lock_enabled=True)
 aws.s3.BucketObjectLockConfiguration("lock", bucket=logs.id, rule={
-    "default_retention": {"mode": "COMPLIANCE", "days": 1}})
+    "default_retention": {"mode": "COMPLIANCE", "days": 365}})
 trail = aws.cloudtrail.Trail("t", name="t", s3_bucket_name=logs.id, is_multi_region_trail=True,
                              enable_log_file_validation=True)
 arn = f"arn:aws:cloudtrail:{region}:{account}:trail/t"

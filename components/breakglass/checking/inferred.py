@@ -26,6 +26,7 @@ from breakglass.checking.belonging import (
 )
 from breakglass.checking.functions import ORGANIZATION
 from breakglass.checking.normal import normal, with_defaults
+from breakglass.checking.production import is_production
 from breakglass.checking.repositories import repositories_of, repository_names, the_app
 from breakglass.proof.declared import Declared
 from breakglass.proof.graph import (
@@ -43,7 +44,10 @@ from breakglass.proof.graph import (
 )
 from breakglass.proof.kit import ALARMS
 
-_PRODUCTION: Final = re.compile(r"(^|[^a-z])prod(uction)?([^a-z]|$)", re.IGNORECASE)
+LEAST_RETENTION_DAYS: Final = 365
+"""Days that a record must be locked where no organisation file says how many: the twelve months of
+PCI DSS 4.0, requirement 10.5.1. The kit itself locks for a month more."""
+
 _ORGANIZATION: Final = re.compile(r"\bo-[a-z0-9]{10,32}\b")
 _LOCK: Final = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 _NOBODY: Final = f"arn:aws:iam::{'0' * 11}9:role/whoever-applies-it"
@@ -65,8 +69,8 @@ def graph_of(
     found = belonging(normal(resources))
     buckets = record_buckets(found)
     found = with_defaults(found, buckets, repository_names(found))
-    production = any(map(_PRODUCTION.search, stacks))
-    graph = Graph(_plain_facts(name, found, accounts, production=production), tuple(found))
+    facts = _plain_facts(name, found, accounts, is_production(stacks))
+    graph = Graph(facts, tuple(found))
     facts, more = _with_roles(_with_buckets(graph, buckets), graph)
     lacks = dict(_lacking(facts, graph, accounts, buckets))
     return Graph(
@@ -105,7 +109,10 @@ def watched_places(graph: Graph) -> set[tuple[str, str]]:
 
 
 def _plain_facts(
-    name: str, found: Sequence[Resource], accounts: Mapping[str, Whose], *, production: bool
+    name: str,
+    found: Sequence[Resource],
+    accounts: Mapping[str, Whose],
+    production: bool | None,  # noqa: FBT001 - a fact among others
 ) -> Facts:
     """What is told whatever the vault and the roles are."""
     return Facts(
@@ -137,7 +144,7 @@ def _plain_facts(
         repositories=repositories_of(found),
         app=the_app(found),
         lock_mode="COMPLIANCE",
-        retention_days=1,
+        retention_days=LEAST_RETENTION_DAYS,
         vault="",
         witness=None,
     )
@@ -159,11 +166,14 @@ def _with_buckets(graph: Graph, buckets: Sequence[str]) -> Facts:
     kept |= {} if keeper is None else {keeper.account: LOGGING}
     if second is not None:
         kept[owners[second].account] = WITNESS
+    mode = _lock_mode(graph, buckets)
+    trial = graph.facts.production is False and mode != "COMPLIANCE"
     return replace(
         graph.facts,
         accounts=_accounts(graph.facts.accounts, kept),
         home_region=keeper.region if keeper else graph.facts.home_region,
-        lock_mode=_lock_mode(graph, buckets),
+        lock_mode=mode,
+        retention_days=1 if trial else LEAST_RETENTION_DAYS,
         vault=buckets[0] if buckets else "",
         witness=second,
     )

@@ -88,6 +88,8 @@ def _bucket(bucket: Resource) -> Iterator[Resource]:
         yield _part(bucket, _SEALED, rules=rules)
     if inputs.get("policy"):
         yield _part(bucket, "aws:s3/bucketPolicy:BucketPolicy", policy=inputs["policy"])
+    if inputs.get("acl", "private") != "private" or inputs.get("grants"):
+        yield _part(bucket, "aws:s3/bucketAcl:BucketAcl", acl=inputs.get("acl"))
     if inputs.get("lifecycleRules"):
         kind = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
         yield _part(bucket, kind, rules=inputs["lifecycleRules"])

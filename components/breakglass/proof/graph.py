@@ -200,7 +200,8 @@ class Facts:
     """What the settings decide and an invariant needs."""
 
     name: str
-    production: bool
+    production: bool | None
+    """None where nothing tells."""
     small: bool
     sides: Sequence[str]
     """The sides that the graph holds: ``keeper``, ``edge`` or both."""

@@ -63,6 +63,13 @@ def _counts(action: str) -> bool:
 
 
 @cache
+def reads() -> tuple[str, ...]:
+    """Every S3 action that shows or lists something."""
+    changing = frozenset(writes())
+    return tuple(action for action in all_of_them() if action not in changing)
+
+
+@cache
 def reads_of_objects() -> tuple[str, ...]:
     """Every S3 action that shows an object, a version of it, or what is said of it."""
     found = actions.of_service("s3")

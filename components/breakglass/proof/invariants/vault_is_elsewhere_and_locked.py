@@ -5,15 +5,21 @@ Locked: Object Lock with a default retention of the settings' days, in COMPLIANC
 (S3 User Guide, "Locking objects with Object Lock": only there not even root can shorten it), on a
 versioned bucket with a policy, encrypted with S3's own key (whoever disables a KMS key stops
 delivery), closed to the public, without ACLs and without a rule that expires or moves records.
+Closed: by its own policy too, which shows nothing to strangers. A public access block only keeps
+S3 from taking such a policy, and whoever removes it opens the record.
 
 The twin: a trail delivers there, and CloudTrail can.
 """
 
-from breakglass.proof.declared import Declared, policies_of
+from functools import partial
+
+from breakglass.proof import declared
+from breakglass.proof.declared import Declared, Target, policies_of
 from breakglass.proof.deliveries import delivers, trails_into
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, KEEPER, WITNESS, Account, Graph, Resource
 from breakglass.proof.locked import must_be_closed, must_stay, only
+from breakglass.proof.s3_actions import reads
 
 NAME = "vault_is_elsewhere_and_locked"
 
@@ -28,6 +34,8 @@ def check(graph: Graph) -> Finding:
     for bucket, owner in graph.facts.record_buckets.items():
         _elsewhere(look, graph, bucket, owner)
         _locked(look, graph, bucket)
+        target = policies.bucket(bucket, owner.id)
+        look.once(graph.facts, target, partial(_shown_to_nobody, look, policies, target))
         _reached(look, policies, bucket, owner)
     return look.finding("Vault and witness stand apart, locked and closed.")
 
@@ -64,6 +72,20 @@ def _retention(look: Examination, graph: Graph, lock: Resource) -> None:
     look.must(rule.get("mode") == mode, f"The lock is {rule.get('mode')} and not {mode}", lock)
     wanted = graph.facts.retention_days
     look.must(days >= wanted, f"A record is locked for {days} days and not for {wanted}", lock)
+    if graph.facts.production is None and rule.get("mode") == mode != "COMPLIANCE":
+        look.doubts(
+            f"The lock is {mode}: is the stack for production? Its name does not say: {lock}"
+        )
+
+
+def _shown_to_nobody(look: Examination, policies: Declared, bucket: Target) -> None:
+    """No stranger reads a record, or anything of the bucket, whatever he sends."""
+    record = Target(f"{bucket.arn}/AWSLogs/record", bucket.owner, bucket.policy)
+    outside = declared.administrator(declared.OUTSIDE, "An administrator of an account outside")
+    for caller in (declared.nobody(), outside):
+        for on in (bucket, record):
+            ask = policies.opened(caller, on, guardrails=False)
+            look.must_refuse(caller.title, ask, reads(), on.arn)
 
 
 def _reached(look: Examination, policies: Declared, bucket: str, owner: Account) -> None:

@@ -83,9 +83,9 @@ class RehearsalError(BreakGlassError):
 
 
 class ProgramFailed(BreakGlassError):  # noqa: N818 - the program failed, not the kit
-    """A program that ended with an exception of its own.
+    """A program that did not come to its end: it raised, ended itself, or was killed.
 
-    ``lines`` are those of the program on the way to it, outermost first, each with its text:
+    ``lines`` are those of the program on the way to that, outermost first, each with its text:
     ``infra/__main__.py:12: vault = LogVault(...)``.
     """
 

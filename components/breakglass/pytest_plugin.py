@@ -64,7 +64,7 @@ class Check(Protocol):
         config: Mapping[str, str] | None = None,
         today: date | None = None,
     ) -> Checked:
-        """Record a program: see `breakglass.checking.run_check`.
+        """Record a program, in a process of its own: see `breakglass.checking.run_check`.
 
         Paths are taken from pytest's root folder; ``today`` is for tests of one's exceptions.
         """

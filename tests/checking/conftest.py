@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from breakglass.checking import CheckReport, run_check
+from breakglass.checking import CheckReport, report_of
 from breakglass.checking.exemptions import Exemption
+from tests.support.recorded import recorded
 
 sys.path.insert(0, str(Path(__file__).parent))  # where foreign is
 
@@ -28,6 +29,6 @@ def checked(tmp_path: Path) -> Callable[..., CheckReport]:
         **documents: object,
     ) -> CheckReport:
         folder = written(tmp_path / "acme", program, files, **documents)
-        return run_check(folder, stack, today=TODAY, exemptions=exemptions)
+        return report_of(recorded(folder, stack), today=TODAY, exemptions=exemptions)
 
     return check

@@ -7,7 +7,7 @@ import pytest
 from foreign import SOUND, Checked, changed, written
 
 from breakglass.checking import CheckReport, record, record_all
-from breakglass.errors import InvalidInput, ProgramFailed, RehearsalError
+from breakglass.errors import InvalidInput, InvalidInputs
 
 READABLE = "everything_can_be_read"
 
@@ -23,35 +23,7 @@ def verdict(report: CheckReport, invariant: str) -> str:
     return next(one.verdict.value for one in report.findings if one.name == invariant)
 
 
-# --- a program that fails ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("helper", "words"),
-    [
-        ("import nowhere_to_be_found\n", "ModuleNotFoundError: No module named 'nowhere_to_be"),
-        ("value = (\n", "SyntaxError: '(' was never closed"),
-        ("raise ValueError('no such stack')\n", "ValueError: no such stack"),
-        (
-            "import pulumi\npulumi.Output.from_input(1).apply(lambda x: x / 0)\n",
-            "ZeroDivisionError: division by zero",
-        ),
-    ],
-    ids=["import", "syntax", "exception", "in an apply"],
-)
-def test_a_program_that_fails_is_told_with_its_own_lines(
-    checked: Checked, helper: str, words: str
-) -> None:
-    with pytest.raises(ProgramFailed, match=r"helper\.py:\d") as failed:
-        checked("import helper\n", files={"helper.py": helper})
-    assert words in str(failed.value)
-    assert "breakglass" not in "".join(failed.value.lines)
-    assert "site-packages" not in str(failed.value)
-
-
-def test_a_program_that_ends_itself_is_no_pass(checked: Checked) -> None:
-    with pytest.raises(ProgramFailed, match="ended itself"):
-        checked("import sys\nsys.exit(0)\n")
+# --- what is no program ----------------------------------------------------------------------
 
 
 def test_a_folder_that_is_not_there_is_refused_and_no_other_taken(tmp_path: Path) -> None:
@@ -114,6 +86,26 @@ def test_a_folder_without_a_program_is_refused(tmp_path: Path) -> None:
         record(tmp_path, "dev")
 
 
+@pytest.mark.parametrize("stacks", [("prod", "prod"), ("",), ("a b",), ("../prod",)])
+def test_a_stack_that_is_told_twice_or_has_no_name_is_refused(
+    tmp_path: Path, stacks: tuple[str, ...]
+) -> None:
+    with pytest.raises(InvalidInput, match="--stack"):
+        record(written(tmp_path / "acme", SOUND), stacks)
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "a:b:c", ":a", "a:"])
+def test_a_setting_without_a_name_is_refused(tmp_path: Path, key: str) -> None:
+    with pytest.raises(InvalidInputs, match="NAMESPACE:KEY"):
+        record(written(tmp_path / "acme", SOUND), "dev", {key: "x"})
+
+
+def test_settings_of_a_stack_file_without_a_name_are_told_all_at_once(tmp_path: Path) -> None:
+    stack = {"Pulumi.dev.yaml": 'config:\n  1: x\n  "a:b:c": x\n  acme:colour: red\n'}
+    with pytest.raises(InvalidInputs, match=r"Pulumi\.dev\.yaml: config: 2 faults"):
+        record(written(tmp_path / "acme", SOUND, stack), "dev")
+
+
 def test_the_folder_of_the_program_itself_will_do(tmp_path: Path) -> None:
     home = written(tmp_path / "acme", "", {"Pulumi.yaml": "name: acme\nmain: infra\n"})
     (home / "infra").mkdir()
@@ -125,9 +117,32 @@ def test_a_program_that_declares_nothing_is_no_pass(checked: Checked) -> None:
     assert "declares nothing" in unknown(checked("x = 1\n"))
 
 
-def test_a_urn_that_stands_twice_is_refused_as_the_engine_would(checked: Checked) -> None:
-    with pytest.raises(RehearsalError, match="duplicate resource URN"):
-        checked("import pulumi_aws as aws\naws.sqs.Queue('q')\naws.sqs.Queue('q')\n")
+# --- work that Pulumi does not wait for --------------------------------------------------------
+
+LATE = """
+import asyncio, pulumi, pulumi_aws as aws
+
+async def late():
+    await asyncio.sleep(SECONDS)
+    aws.sqs.Queue("late")
+
+aws.sqs.Queue("soon")
+"""
+
+
+def test_work_that_is_left_when_the_program_ends_is_unknown(checked: Checked) -> None:
+    program = LATE.replace("SECONDS", "999") + "asyncio.ensure_future(late())\n"
+    assert "Pulumi drops asynchronous work" in unknown(checked(program))
+    assert "late (__main__.py:5)" in unknown(checked(program))
+
+
+@pytest.mark.parametrize(
+    "waited", ["pulumi.run(late)", "pulumi.Output.from_input(late()).apply(print)"]
+)
+def test_work_that_pulumi_waits_for_is_waited_for(checked: Checked, waited: str) -> None:
+    report = checked(LATE.replace("SECONDS", "0") + waited)
+    assert report.not_looked_at == {"aws:sqs/queue:Queue": 2}
+    assert not report.falls_short
 
 
 # --- what only an update knows -----------------------------------------------------------------

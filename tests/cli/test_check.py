@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -83,10 +84,12 @@ def test_json_on_the_screen_is_nothing_but_json(project: Path) -> None:
 
 def test_what_the_program_prints_is_no_part_of_the_json(project: Path) -> None:
     program = project / "__main__.py"
-    program.write_text("print('hello')\n" + program.read_text(encoding="utf-8"), encoding="utf-8")
-    done = check(project, "--json", "-")
+    noise = "import subprocess\nprint('hello')\nsubprocess.run(['echo', 'from a child'])\n"
+    program.write_text(noise + program.read_text(encoding="utf-8"), encoding="utf-8")
+    done = in_a_process(["check", "--program", str(project), "--stack", "prod", "--json", "-"])
     assert json.loads(done.stdout)["falls_short"]
     assert "hello" in done.stderr
+    assert "from a child" in done.stderr
 
 
 def test_two_documents_do_not_go_to_one_file(project: Path, tmp_path: Path) -> None:
@@ -110,9 +113,52 @@ def test_a_device_as_list_of_exceptions_is_refused_and_not_waited_for(project: P
     assert "a pipe or a device" in done.stderr
 
 
-def test_a_program_that_ends_itself_has_the_code_of_one_that_fails(project: Path) -> None:
-    (project / "__main__.py").write_text("import sys\nsys.exit(0)\n", encoding="utf-8")
-    assert check(project).returncode == 3
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import sys\nsys.exit(0)\n",
+        "import os\nos._exit(0)\n",
+        "from breakglass.errors import InvalidInput\nraise InvalidInput('a', 1, '2')\n",
+        "x = 1\0\n",
+    ],
+    ids=["sys.exit", "os._exit", "refused by the kit", "binary"],
+)
+def test_a_program_that_does_not_come_to_its_end_has_a_code_of_its_own(
+    project: Path, program: str
+) -> None:
+    (project / "__main__.py").write_text(program, encoding="utf-8")
+    done = check(project)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "breakglass: the program failed:\n" in done.stderr
+
+
+BLOCKING = """
+import os, threading
+pipe = os.open({pipe!r}, os.O_WRONLY)
+os.write(pipe, b"here")
+threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("signal_", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_a_program_that_blocks_ends_with_the_command(
+    project: Path, tmp_path: Path, signal_: signal.Signals, code: int
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (project / "__main__.py").write_text(BLOCKING.format(pipe=str(pipe)), encoding="utf-8")
+    command = [sys.executable, "-m", "breakglass.cli", "check", "--program", str(project)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "components")}
+    with (
+        subprocess.Popen([*command, "--stack", "prod"], env=environment) as process,  # noqa: S603 - our own
+        pipe.open("rb") as told,
+    ):
+        assert told.read(4) == b"here"
+        process.send_signal(signal_)  # once
+        assert told.read() == b"", "the program is there no more"
+        assert process.wait(60) == code
 
 
 def test_only_one_document_goes_to_the_screen(project: Path) -> None:
@@ -151,7 +197,13 @@ def test_without_a_stack_nothing_is_checked(project: Path) -> None:
     assert "--stack" in result.stderr
 
 
-@pytest.mark.parametrize("pair", ["colour", "=red"])
+def test_a_stack_is_told_once(project: Path) -> None:
+    done = check(project, "--stack", "prod")
+    assert done.returncode == 2
+    assert "--stack: 'prod, prod' is not accepted" in done.stderr
+
+
+@pytest.mark.parametrize("pair", ["colour", "=red", " =red"])
 def test_a_setting_that_is_no_pair_is_refused(project: Path, pair: str) -> None:
     done = check(project, "--config", pair)
     assert done.returncode == 2

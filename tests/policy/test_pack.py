@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from breakglass.checking import CheckReport, check, graph_of, record_all
-from breakglass.checking import program as recording
+from breakglass.checking import CheckReport, check, child, graph_of
 from breakglass.checking.asking import READABLE
 from breakglass.checking.completing import completed
 from breakglass.checking.graphs import resources_of
@@ -21,6 +20,7 @@ from breakglass.proof.invariants import INVARIANTS
 from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.engine.wire import UNKNOWN
 from tests.support.policy_pack import agree, found_of
+from tests.support.recorded import recorded as recording
 
 PROJECT = Path(__file__).parents[2]
 TODAY = date(2026, 11, 22)
@@ -53,7 +53,7 @@ class NotApplied(Recorder):
 @cache
 def recorded(program: str, stack: str) -> Records:
     """Return what a check records, with types for lines: the engine tells a pack no line."""
-    records = record_all(PROJECT / program, (stack,)).records
+    records = recording(PROJECT / program, stack).records
     return {urn: replace(one, source=one.type) for urn, one in records.items()}
 
 
@@ -105,7 +105,7 @@ def test_what_is_not_provided_is_told_once_and_fails_nothing(engine: Engine) -> 
 @pytest.fixture
 def not_applied(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Records]:
     """Record a program as the engine knows it before anything is applied."""
-    monkeypatch.setattr(recording, "Recorder", NotApplied)
+    monkeypatch.setattr(child, "Recorder", NotApplied)
     return recorded.__wrapped__
 
 

@@ -525,3 +525,25 @@ def test_a_program_changed_within_a_second_runs_as_it_is_now(
     for word in ("vault", "other"):
         home = project(f"import pulumi\npulumi.export('word', '{word}')")
         assert program.run(home, "dev", {}, DictApplier()).exports == {"word": word}
+
+
+LATE = """
+import asyncio, pulumi, pulumi_aws as aws
+
+async def late():
+    await asyncio.sleep(0)
+    await asyncio.sleep(SECONDS)
+    aws.sqs.Queue("late")
+
+"""
+
+
+def test_a_program_that_leaves_work_unfinished_is_refused_with_its_line(project: Write) -> None:
+    home = project(LATE.replace("SECONDS", "999") + "asyncio.ensure_future(late())")
+    with pytest.raises(RehearsalError, match=r"asynchronous work: late \(infra/__main__\.py:6\)"):
+        program.run(home, "dev", {}, DictApplier())
+
+
+def test_work_that_pulumi_waits_for_is_waited_for(project: Write) -> None:
+    home = project(LATE.replace("SECONDS", "0") + "pulumi.run(late)")
+    assert "late" in by_name(program.run(home, "dev", {}, DictApplier()))

@@ -31,6 +31,7 @@ __all__ = [
     "known_name",
     "record",
     "record_all",
+    "report_of",
     "run_check",
 ]
 
@@ -48,7 +49,7 @@ def record(
     it would tell is inferred from the program where there is none. Errors as in `record_all`.
     """
     recording = record_all(Path(program), _listed(stack), config)
-    return graph_of(recording.project.name, recording.stacks, recording.records, org=org)
+    return _graph_of(recording, org)
 
 
 def graph_of(
@@ -57,10 +58,14 @@ def graph_of(
     records: Mapping[str, Registration],
     *,
     org: Path | None = None,
+    besides: Iterable[Unread] = (),
 ) -> Graph:
-    """Return the graph of recorded resources, by URN, with the facts of a file or inferred ones."""
+    """Return the graph of recorded resources, by URN, with the facts of a file or inferred ones.
+
+    ``besides`` is what the program may declare that no resource shows.
+    """
     everything = tuple(resources_of(records))
-    unread = [*unread_in(records.values())]
+    unread = [*unread_in(records.values()), *besides]
     if not everything and not unread:
         unread.append(Unread(name, "", "It declares nothing, so there is nothing to hold"))
     if org is None:
@@ -89,15 +94,36 @@ def run_check(  # noqa: PLR0913 - what a command line asks
     for name in only:
         known_name(name, "invariant")
     recording = record_all(Path(program), _listed(stack), config)
-    graph = graph_of(recording.project.name, recording.stacks, recording.records, org=org)
+    return report_of(recording, today=today, org=org, exemptions=exemptions, only=only)
+
+
+def report_of(
+    recording: Recording,
+    *,
+    today: date,
+    org: Path | None = None,
+    exemptions: Sequence[Exemption] = (),
+    only: Sequence[str] = (),
+) -> CheckReport:
+    """Ask every invariant of what was recorded, or ``only`` some."""
     everything: Sequence[Resource] = tuple(resources_of(recording.records))
     return check(
-        graph,
+        _graph_of(recording, org),
         today=today,
         exemptions=exemptions,
         everything=everything,
         stacks=recording.stacks,
         only=only,
+    )
+
+
+def _graph_of(recording: Recording, org: Path | None) -> Graph:
+    return graph_of(
+        recording.project.name,
+        recording.stacks,
+        recording.records,
+        org=org,
+        besides=recording.unread,
     )
 
 

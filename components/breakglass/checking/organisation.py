@@ -5,9 +5,9 @@ from pathlib import Path
 
 from breakglass import names
 from breakglass.checking.accounts import account_of
+from breakglass.checking.faults import program_faults
 from breakglass.checking.graphs import provider_of, resources_of
 from breakglass.checking.normal import normal
-from breakglass.checking.program import program_faults
 from breakglass.checking.recorder import Recorder
 from breakglass.documents import trust
 from breakglass.errors import InvalidInput

@@ -1,21 +1,29 @@
 """A program run to its end without a cloud, and everything that it declared."""
 
-import contextlib
-import sys
-import traceback
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from breakglass.checking.recorder import Recorder
-from breakglass.checking.unknowns import stand_in, without_secrets
-from breakglass.errors import BreakGlassError, InvalidInput, ProgramFailed
+from breakglass.checking.answers import Answer
+from breakglass.checking.apart import answer_of
+from breakglass.checking.child import Question
+from breakglass.checking.unknowns import stand_in
+from breakglass.errors import InvalidInput, InvalidInputs
+from breakglass.proof.graph import Unread
 from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.program import Project, run
+from breakglass.rehearsal.engine.program import Project
+
+_STACK: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""What a stack may be called (Pulumi docs, "Stacks")."""
+
+_KEY: Final = re.compile(r"[^\s:]+(:[^\s:]+)?")
+"""What a setting may be called (Pulumi docs, "Configuration")."""
+
+_DROPPED: Final = "Pulumi drops asynchronous work that is under way when the program ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,21 @@ class Recording:
     stacks: tuple[str, ...]
     records: Mapping[str, Registration]
     """By URN."""
+    unread: tuple[Unread, ...] = ()
+    """What it may declare besides."""
+
+    @classmethod
+    def of(
+        cls, project: Project, questions: Iterable[Question], answers: Iterable[Answer]
+    ) -> "Recording":
+        """Put together what came of each stack."""
+        came = tuple(answers)
+        return cls(
+            project,
+            tuple(one.stack for one in questions),
+            {urn: record for one in came for urn, record in one.records.items()},
+            tuple(Unread(u.name, u.source, _DROPPED) for one in came for u in one.unfinished),
+        )
 
 
 def record_all(
@@ -33,20 +56,33 @@ def record_all(
 ) -> Recording:
     """Run the program of the folder ``program``, or of the project above it, once a stack.
 
-    ``config`` (``namespace:key``, or a key of the project's) counts before the stack files. Raises
-    `ProgramFailed` for an exception of the program itself, `InvalidInput` where there is no project
-    or no such stack, ``RehearsalError`` for what no engine would take.
+    Each run is a process of its own, which ends with this one. ``config`` (``namespace:key``, or a
+    key of the project's) counts before the stack files. Raises `ProgramFailed` where the program
+    does not come to its end, and `InvalidInput` where there is no project or no such stack.
     """
+    project = project_of(program)
+    questions = questions_of(project, stacks, config or {})
+    return Recording.of(project, questions, map(answer_of, questions))
+
+
+def project_of(program: Path) -> Project:
+    """Return the project of a folder, with a program that can be run."""
     project = Project.load(_home(program))
+    project.demand_program()
+    return project
+
+
+def questions_of(
+    project: Project, stacks: Iterable[str], config: Mapping[str, str]
+) -> Sequence[Question]:
+    """Return what has to be run: the program of a project, once a stack."""
     names = tuple(stacks)
-    records: dict[str, Registration] = {}
-    for stack in names:
-        settings = {**_config(project, stack), **_full(config or {}, project)}
-        # what the program prints is no part of a report
-        with program_faults(project.root), _untroubled(), contextlib.redirect_stdout(sys.stderr):
-            done = run(project.root, stack, settings, Recorder(), preview=True, foreign=True)
-        records |= {urn: without_secrets(record) for urn, record in done.records.items()}
-    return Recording(project, names, records)
+    for name in names:
+        if not _STACK.fullmatch(name) or names.count(name) > 1:
+            accepted = "once each, names of letters, digits, hyphens, underscores and periods"
+            raise InvalidInput("--stack", ", ".join(names), accepted)
+    given = _full(config, project, "--config")
+    return [Question(str(project.root), one, {**_config(project, one), **given}) for one in names]
 
 
 def _home(program: Path) -> Path:
@@ -62,30 +98,22 @@ def _home(program: Path) -> Path:
     raise InvalidInput("--program", str(program), accepted)
 
 
-@contextlib.contextmanager
-def _untroubled() -> Iterator[None]:
-    """Leave the warnings of the program and its libraries alone: a test may make errors of them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
 # --- configuration --------------------------------------------------------------------------------
 
 
 def _config(project: Project, stack: str) -> dict[str, Any]:
     """What Pulumi.yaml and the stack's file say; a secret is a marked text, nobody decrypts it."""
-    found = _defaults(project)
+    found = _full(_defaults(project), project, "Pulumi.yaml: config")
     file = project.stacks / f"Pulumi.{stack}.yaml"
     if file.is_file():
-        found |= _read(file).get("config") or {}
+        found |= _full(_read(file).get("config") or {}, project, f"{file.name}: config")
     else:
         others = sorted(one.name for one in project.stacks.glob("Pulumi.*.yaml"))
         if others:
             raise InvalidInput("--stack", stack, f"a stack with a file: {', '.join(others)}")
     return {
         key: stand_in(key.replace(":", "-")) if _is_secret(value) else value
-        for key, value in _full(found, project).items()
+        for key, value in found.items()
     }
 
 
@@ -110,8 +138,12 @@ def _read(file: Path) -> dict[str, Any]:
     return found
 
 
-def _full(config: Mapping[str, Any], project: Project) -> dict[str, Any]:
-    """Keys with their namespace, the project's where they have none."""
+def _full(config: Mapping[Any, Any], project: Project, where: str) -> dict[str, Any]:
+    """Keys with their namespace, the project's where they have none; all that are none at once."""
+    wrong = [key for key in config if not (isinstance(key, str) and _KEY.fullmatch(key))]
+    if wrong:
+        accepted = "KEY or NAMESPACE:KEY, without blanks"
+        raise InvalidInputs(where, [InvalidInput("key", key, accepted) for key in wrong])
     return {key if ":" in key else f"{project.name}:{key}": one for key, one in config.items()}
 
 
@@ -119,63 +151,3 @@ def _is_secret(value: object) -> bool:
     if isinstance(value, Mapping):
         return value.keys() == {"secure"} or any(map(_is_secret, value.values()))
     return isinstance(value, list) and any(map(_is_secret, value))
-
-
-# --- a program that fails -------------------------------------------------------------------------
-
-_LIBRARIES: Final = ("site-packages", "dist-packages")
-_RAISED_BY: Final = "raised by the program at "
-
-
-@contextlib.contextmanager
-def program_faults(root: Path) -> Iterator[None]:
-    """Turn an exception of the program itself into `ProgramFailed`, with its own lines only."""
-    try:
-        yield
-    except BreakGlassError as error:
-        if isinstance(error.__cause__, SystemExit):
-            raise ProgramFailed(str(error), _lines(error.__cause__, root)) from error
-        raise
-    except Exception as error:
-        lines = _lines(error, root)
-        if not lines:
-            raise  # ours
-        raise ProgramFailed(_words(error), lines) from error
-
-
-def _words(error: Exception) -> str:
-    said = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
-
-
-def _lines(error: BaseException, root: Path) -> list[str]:
-    """The program's lines on the way to an exception, outermost first."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return [_shown(error.filename, error.lineno, error.text, root)]
-    frames = traceback.extract_tb(error.__traceback__)
-    found = [
-        _shown(frame.filename, frame.lineno, frame.line, root)
-        for frame in frames
-        if _is_the_programs(frame.filename, root)
-    ]
-    noted = [note for note in getattr(error, "__notes__", ()) if note.startswith(_RAISED_BY)]
-    return found or [note.removeprefix(_RAISED_BY) for note in noted]
-
-
-def _is_the_programs(file: str, root: Path) -> bool:
-    path = Path(file)
-    return (
-        path.is_relative_to(root)
-        and not {*_LIBRARIES} & {*path.parts}
-        and _OURS not in path.parents
-    )
-
-
-_OURS: Final = Path(__file__).parents[1]
-
-
-def _shown(file: str, line: int | None, text: str | None, root: Path) -> str:
-    path = Path(file)
-    where = path.relative_to(root) if path.is_relative_to(root) else path
-    said = f": {text.strip()}" if text else ""
-    return f"{where}:{line}{said}"

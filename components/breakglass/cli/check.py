@@ -77,7 +77,7 @@ def _config(pairs: list[str]) -> Mapping[str, str]:
     found = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
-        if not equals or not key:
+        if not equals or not key.strip():
             raise InvalidInput("--config", pair, "KEY=VALUE")
         found[key] = value
     return found

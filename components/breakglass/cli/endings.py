@@ -35,7 +35,10 @@ MEANINGS: Final[Mapping[ExitCode, str]] = {
         "Wrong use, a faulty organisation file, a file that cannot be read or written, or an extra"
         " that is not installed."
     ),
-    ExitCode.PROGRAM: "The Pulumi program itself failed; its own lines are told.",
+    ExitCode.PROGRAM: (
+        "The Pulumi program did not come to its end: it raised, ended itself, was killed, or asked"
+        " for what no engine would take. Its own lines are told."
+    ),
     ExitCode.INTERRUPTED: "Interrupted from the keyboard (128 + SIGINT).",
     ExitCode.PIPE_CLOSED: "Whoever read the output stopped reading (128 + SIGPIPE).",
 }

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from breakglass.checking.program import program_faults
+from breakglass.checking.faults import program_faults
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.emulator import Emulator

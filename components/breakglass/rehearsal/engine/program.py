@@ -65,6 +65,13 @@ class Project:
             stacks=file.parent / document.get("stackConfigDir", "."),
         )
 
+    def demand_program(self) -> None:
+        """Raise ``InvalidInput`` where there is no program to run."""
+        if not self.program.is_dir():
+            raise InvalidInput("main", str(self.program), "the folder of the program")
+        if not (self.program / "__main__.py").is_file():  # Python would take one from elsewhere
+            raise InvalidInput("main", str(self.program), "a folder with the program's __main__.py")
+
     def config(self, stack: str) -> dict[str, Any]:
         """Return the configuration of ``Pulumi.<stack>.yaml``, keys with their namespace.
 
@@ -82,6 +89,16 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Asynchronous work that is still under way when the program ends; Pulumi drops it there."""
+
+    name: str
+    """Of the coroutine."""
+    source: str
+    """The line that it waits at: ``infra/__main__.py:12``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What a program registered, exported and logged."""
 
@@ -90,6 +107,7 @@ class Run:
     exports: Mapping[str, Any]
     """Secrets unwrapped; in a preview ``wire.UNKNOWN`` where it cannot be known."""
     logs: tuple[Log, ...]
+    unfinished: tuple[Unfinished, ...] = ()
 
 
 def run(  # noqa: PLR0913 - what the engine is told on its command line
@@ -111,13 +129,11 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
     CPU at eight). ``foreign`` is a program that need not be the kit's (see ``Monitor``).
     Raises ``RegistrationError`` when a resource failed, with a note for each other one that did;
     an exception of the program itself as it is, with a note of its line; ``RehearsalError`` for a
-    program that ends itself, since nobody knows what it would have made.
+    program that ends itself, since nobody knows what it would have made, and, unless it is
+    ``foreign``, for one that leaves work unfinished.
     """
     home = Project.load(project)
-    if not home.program.is_dir():
-        raise InvalidInput("main", str(home.program), "the folder of the program")
-    if not (home.program / "__main__.py").is_file():  # Python would take one from elsewhere
-        raise InvalidInput("main", str(home.program), "a folder with the program's __main__.py")
+    home.demand_program()
     texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in config.items()}
     monitor = Monitor(
         applier,
@@ -137,18 +153,21 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
         contextlib.chdir(home.program),
     ):
         try:
-            asyncio.run(_main(home, monitor, engine, texts, parallel))
+            unfinished = asyncio.run(_main(home, monitor, engine, texts, parallel))
         except SystemExit as ended:
             way = f"by sys.exit({ended.code!r})"
             raise RehearsalError(f"the program ended itself {way} before its end") from ended
         finally:
             monitor.close()
-    return Run(monitor.records, monitor.exports, tuple(engine.logs))
+    if unfinished and not foreign:
+        left = ", ".join(f"{one.name} ({one.source})" for one in unfinished)
+        raise RehearsalError(f"the program ended before its own asynchronous work: {left}")
+    return Run(monitor.records, monitor.exports, tuple(engine.logs), unfinished)
 
 
 async def _main(
     home: Project, monitor: Monitor, engine: Engine, config: dict[str, str], parallel: int
-) -> None:
+) -> tuple[Unfinished, ...]:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(parallel))
     loop.set_exception_handler(lambda _, context: _log_unretrieved(engine, context))
@@ -170,11 +189,25 @@ async def _main(
         await _settle()
         _explain(error, monitor, home.root)
         raise
+    return tuple(_unfinished(home.root))
 
 
 def _execute(program: Path) -> None:
     """Run it as ``pulumi-language-python-exec`` does, but drop the module's namespace."""
-    runpy.run_path(str(program), run_name="__main__")
+    process = os.getpid()
+    try:
+        runpy.run_path(str(program), run_name="__main__")
+    finally:
+        if os.getpid() != process:  # a copy that the program forked: what follows is not its own
+            os._exit(sys.exc_info()[0] is not None)
+
+
+def _unfinished(root: Path) -> Iterator[Unfinished]:
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        for frame in task.get_stack(limit=1):
+            file = Path(frame.f_code.co_filename)
+            shown = file.relative_to(root) if file.is_relative_to(root) else file
+            yield Unfinished(frame.f_code.co_name, f"{shown}:{frame.f_lineno}")
 
 
 def _log_unretrieved(engine: Engine, context: dict[str, Any]) -> None:

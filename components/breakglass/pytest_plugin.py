@@ -12,7 +12,7 @@ before a test asks.
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -27,29 +27,56 @@ _MOST = 20
 
 
 class Checked:
-    """A program to be held against the invariants."""
+    """A program to be held against the invariants; who makes one has to ask it something."""
 
-    def __init__(self, ask: "Callable[[Iterable[Exemption], Iterable[str]], CheckReport]") -> None:
+    def __init__(
+        self, call: str, ask: "Callable[[tuple[Exemption, ...], tuple[str, ...]], CheckReport]"
+    ) -> None:
+        self.call = call
+        """How the test made it, to be told where it asks nothing."""
+        self.asked = False
         self._ask = ask
 
-    def report(self, *only: str, except_: "Iterable[Exemption]" = ()) -> "CheckReport":
+    def report(self, *only: str, except_: "Exemption | Iterable[Exemption]" = ()) -> "CheckReport":
         """Return the report, whatever it says; of the invariants ``only``, of all when omitted."""
-        return self._ask(except_, only)
+        self.asked = True
+        return self._ask(_exemptions(except_), only)
 
-    def holds(self, *only: str, except_: "Iterable[Exemption]" = ()) -> "CheckReport":
+    def holds(self, *only: str, except_: "Exemption | Iterable[Exemption]" = ()) -> "CheckReport":
         """Fail the test unless nothing falls short; return the report otherwise.
 
-        ``only`` are names of invariants, all when omitted. ``except_`` are exceptions: one that has
-        expired fails the test, one that matches nothing is a warning.
+        ``only`` are names of invariants, all when omitted. ``except_`` is an exception or several:
+        one that has expired fails the test, one that matches nothing is a warning.
         """
         __tracebackhide__ = True
-        report = self._ask(except_, only)
+        report = self.report(*only, except_=except_)
         if report.falls_short:
             pytest.fail(_told(report), pytrace=False)
         for one in report.unused:
             said = f"{one} until {one.until} matches nothing: it can go"
             warnings.warn(said, pytest.PytestWarning, stacklevel=2)
         return report
+
+
+def _exemptions(given: "Exemption | Iterable[Exemption]") -> "tuple[Exemption, ...]":
+    from breakglass.checking import Exemption  # noqa: PLC0415 - see above
+    from breakglass.errors import InvalidInput  # noqa: PLC0415 - see above
+
+    found = (given,) if isinstance(given, Exemption) else tuple(given)
+    for one in found:
+        if not isinstance(one, Exemption):
+            accepted = "Exemption(invariant, resource, reason, until)"
+            raise InvalidInput("except_", one, accepted)
+    return found
+
+
+def _stacks(given: str | Iterable[str]) -> tuple[str, ...]:
+    from breakglass.errors import InvalidInput  # noqa: PLC0415 - see above
+
+    stacks = (given,) if isinstance(given, str) else tuple(given)
+    if not stacks or not all(stacks):
+        raise InvalidInput("stack", given, 'the name of a stack, such as "prod", or of several')
+    return stacks
 
 
 class Check(Protocol):
@@ -71,9 +98,13 @@ class Check(Protocol):
 
 
 @pytest.fixture
-def breakglass_check(request: pytest.FixtureRequest) -> Check:
-    """Hold a Pulumi program in Python against the invariants, without a cloud."""
+def breakglass_check(request: pytest.FixtureRequest) -> Iterator[Check]:
+    """Hold a Pulumi program in Python against the invariants, without a cloud.
+
+    A test that names a program and forgets ``.holds()`` would pass: it fails when it ends.
+    """
     root = request.config.rootpath
+    made: list[Checked] = []
 
     def check(
         program: str | Path,
@@ -85,22 +116,27 @@ def breakglass_check(request: pytest.FixtureRequest) -> Check:
     ) -> Checked:
         from breakglass.checking import run_check  # noqa: PLC0415 - see above
 
-        stacks = (stack,) if isinstance(stack, str) else tuple(stack)
+        stacks = _stacks(stack)
 
-        def ask(except_: "Iterable[Exemption]", only: Iterable[str]) -> "CheckReport":
+        def ask(except_: "tuple[Exemption, ...]", only: tuple[str, ...]) -> "CheckReport":
             return run_check(
                 root / program,
                 stacks,
                 today=today or datetime.now(tz=UTC).date(),
                 config=config,
                 org=None if org is None else root / org,
-                exemptions=tuple(except_),
-                only=tuple(only),
+                exemptions=except_,
+                only=only,
             )
 
-        return Checked(ask)
+        checked = Checked(f"breakglass_check({str(program)!r}, stack={stack!r})", ask)
+        made.append(checked)
+        return checked
 
-    return check
+    yield check
+    forgotten = [f"{one.call} was asked nothing: add .holds()" for one in made if not one.asked]
+    if forgotten:
+        pytest.fail("\n".join(forgotten), pytrace=False)
 
 
 def _told(report: "CheckReport") -> str:

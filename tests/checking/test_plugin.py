@@ -42,6 +42,35 @@ def test_misspelt(breakglass_check):
 def test_one_alone(breakglass_check):
     breakglass_check("weak", stack="prod").holds("every_account_is_recorded")
 
+def test_none_near(breakglass_check):
+    breakglass_check("sound", stack="prod").holds("xyzzy")
+
+def test_one_exception(breakglass_check):
+    (one,) = exempt(2027)
+    breakglass_check("weak", stack="prod", today=TODAY).holds(except_=one)
+
+def test_no_exception(breakglass_check):
+    breakglass_check("weak", stack="prod").holds(except_=["enforce_admins_holds"])
+
+def test_no_stack(breakglass_check):
+    breakglass_check("sound", stack=[])
+
+def test_unnamed_stack(breakglass_check):
+    breakglass_check("sound", stack="").holds()
+
+def test_forgotten(breakglass_check):
+    breakglass_check("weak", stack="prod")
+
+def test_one_forgotten(breakglass_check):
+    breakglass_check("sound", stack="prod").holds()
+    breakglass_check("weak", stack="prod").holds
+
+def test_report_alone(breakglass_check):
+    assert breakglass_check("weak", stack="prod").report().falls_short
+
+def test_hostile(breakglass_check):
+    breakglass_check("hostile", stack="prod").holds()
+
 def test_failing(breakglass_check):
     breakglass_check("failing", stack="prod").holds()
 """
@@ -64,6 +93,9 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> str:
     project = tmp_path_factory.mktemp("somebody")
     written(project / "sound", SOUND)
     written(project / "weak", WEAK)
+    hostile = WEAK.replace('"protection"', r'"pro\x1b[31m\n::error::tection"')
+    assert hostile != WEAK
+    written(project / "hostile", hostile)
     written(project / "failing", "import nowhere_to_be_found\n")
     (project / "test_infra.py").write_text(TESTS, encoding="utf-8")
     (project / "pytest.ini").write_text(
@@ -81,7 +113,9 @@ def part(output: str, test: str) -> str:
     return output.partition(f"_ {test} _")[2].partition("\n_____")[0]
 
 
-@pytest.mark.parametrize("test", ["sound", "exempted", "unused", "one_alone"])
+@pytest.mark.parametrize(
+    "test", ["sound", "exempted", "unused", "one_alone", "one_exception", "report_alone"]
+)
 def test_what_is_sound_or_exempted_passes_in_three_lines(output: str, test: str) -> None:
     assert f"test_{test} PASSED" in output
 
@@ -106,6 +140,35 @@ def test_an_exception_that_matches_nothing_is_a_warning(output: str) -> None:
 
 def test_a_misspelt_invariant_lists_the_nearest(output: str) -> None:
     assert "enforce_admins_holds" in part(output, "test_misspelt")
+
+
+def test_a_name_that_is_like_none_lists_them_all(output: str) -> None:
+    assert "give one of everything_can_be_read, " in part(output, "test_none_near")
+
+
+def test_what_is_no_exception_is_refused(output: str) -> None:
+    said = part(output, "test_no_exception")
+    assert "except_: 'enforce_admins_holds' is not accepted; give Exemption(invariant" in said
+
+
+@pytest.mark.parametrize(("test", "seen"), [("no_stack", "[]"), ("unnamed_stack", "''")])
+def test_a_program_without_a_stack_is_refused(output: str, test: str, seen: str) -> None:
+    said = part(output, f"test_{test}")
+    assert f"stack: {seen} is not accepted; give the name of a stack" in said
+
+
+@pytest.mark.parametrize("test", ["forgotten", "one_forgotten"])
+def test_a_test_that_forgets_to_ask_fails_and_says_what(output: str, test: str) -> None:
+    assert f"ERROR test_infra.py::test_{test} - " in output
+    said = part(output, f"ERROR at teardown of test_{test}")
+    assert said.count("was asked nothing: add .holds()") == 1
+    assert "breakglass_check('weak', stack='prod') was asked nothing" in said
+
+
+def test_a_name_with_control_characters_is_shown_and_not_obeyed(output: str) -> None:
+    said = part(output, "test_hostile")
+    assert r"pro\x1b[31m\n::error::tection" in said
+    assert "\x1b[31m" not in said
 
 
 def test_a_program_that_fails_is_told_with_its_own_lines(output: str) -> None:

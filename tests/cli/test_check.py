@@ -288,19 +288,32 @@ def test_a_full_disk_is_told_in_a_sentence_outside_commands_too(arguments: list[
     assert "Traceback" not in done.stderr
 
 
-def test_help_for_somebody_who_stopped_reading_is_no_shortfall() -> None:
+def unread(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run for somebody who stopped reading."""
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(
-        [sys.executable, "-m", "breakglass.cli", "--help"],
-        stdout=write,
-        stderr=subprocess.PIPE,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "components")},
-    )
-    os.close(write)
+    with os.fdopen(write, "wb") as output:
+        return subprocess.run(  # noqa: S603 - our own
+            [sys.executable, "-m", "breakglass.cli", *arguments],
+            stdout=output,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "components")},
+        )
+
+
+def test_help_for_somebody_who_stopped_reading_is_no_shortfall() -> None:
+    done = unread("--help")
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("options", [[], ["--json", "-"]])
+def test_a_check_for_somebody_who_stopped_reading_ends_quietly(
+    project: Path, options: list[str]
+) -> None:
+    done = unread("check", "--program", str(project), "--stack", "prod", *options)
+    assert (done.returncode, done.stderr) == (141, b"recording the program\n")
 
 
 def test_a_pipe_as_organisation_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_governance_will_do_where_the_stack_is_evidently_none_of_production(
     assert verdicts(report)["vault_is_elsewhere_and_locked"] == "HOLDS"
 
 
-@pytest.mark.parametrize("stack", ["prod", "prd", "live", "production", "eu-prod-1", "acme/live"])
+@pytest.mark.parametrize("stack", ["prod", "prd", "live", "production", "eu-prod-1"])
 def test_governance_will_not_do_in_production_however_it_is_called(
     checked: Checked, stack: str
 ) -> None:
@@ -201,6 +201,11 @@ def test_one_stack_of_production_among_several_makes_them_so() -> None:
     assert is_production(["dev", "prod"]) is True
     assert is_production(["dev", "main"]) is None
     assert is_production(["dev", "test"]) is False
+
+
+def test_the_name_of_a_stack_counts_and_not_its_organisation() -> None:
+    assert is_production(["test-company/shop/live"]) is True
+    assert is_production(["live-company/shop/dev"]) is False
 
 
 @pytest.mark.parametrize("stack", ["prod", "dev", "main"])

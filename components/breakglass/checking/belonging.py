@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from breakglass.checking.trusts import Trust
+from breakglass.errors import BreakGlassError
 from breakglass.proof.graph import Resource
 from breakglass.proof.model import Unknown
 
@@ -22,7 +24,11 @@ PIPE: Final = "aws:pipes/pipe:Pipe"
 FUNCTION: Final = "aws:lambda/function:Function"
 TOPIC: Final = "aws:sns/topic:Topic"
 
-_NAME: Final = re.compile("break[-_ ]?glass", re.IGNORECASE)
+_NAME: Final = re.compile("break[-_ ]?(the[-_ ]?)?glass", re.IGNORECASE)
+_LIKE_IT: Final = re.compile(
+    "emergency|fire[-_ ]?(call|fight(er|ing)?)|last[-_ ]?resort|panic|rescue", re.IGNORECASE
+)
+"""How else such a role is called; other things too, so that it counts where people are let in."""
 _FROM_CLOUDTRAIL: Final = re.compile(r"via CloudTrail|aws\.cloudtrail|CloudTrail Insight")
 _CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
 _LINKS: Final = (
@@ -66,11 +72,25 @@ _ALWAYS: Final = ("aws:cloudtrail/", "aws:organizations/", "github:")
 
 
 def is_break_glass(role: Resource) -> bool:
-    """Whether a role is one of the path: the word is in its path or its name."""
+    """Whether a role is one of the path: its path or name says so, or anybody may assume it."""
     said = (role.inputs.get("path"), role.inputs.get("name"))
     texts = [text for text in said if isinstance(text, str)]
     unsure = any(isinstance(text, Unknown) for text in said)
-    return any(map(_NAME.search, [*texts, *([role.name] if unsure else [])]))
+    texts += [role.name] if unsure else []
+    if any(map(_NAME.search, texts)):
+        return True
+    trust = _trust(role)
+    called = any(map(_LIKE_IT.search, texts))
+    return trust is not None and (trust.is_open() or (called and not trust.serves()))
+
+
+def _trust(role: Resource) -> Trust | None:
+    """The trust policy of a role, where it can be read."""
+    policy = role.inputs.get("assumeRolePolicy")
+    try:
+        return Trust(role) if isinstance(policy, str) else None
+    except BreakGlassError:
+        return None
 
 
 def takes_records(one: Resource) -> bool:

@@ -31,6 +31,10 @@ PROTECTION: Final = "branch protection"
 RULESETS: Final = "rulesets"
 REPOSITORIES: Final = "repositories"
 
+_NO_ROLE: Final = (
+    "The program declares no break-glass role: none is called so, and none lets anybody in."
+)
+
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         VAULT: "The program declares no bucket that CloudTrail delivers to.",
@@ -47,8 +51,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         ENTRIES: "The program declares no role to enter by.",
         WAYS: "The program declares no way in to its break-glass roles.",
-        ROLES: "The program declares no break-glass role: none has the word in its path or name.",
-        PATH: "The program declares no break-glass role: none has the word in its path or name.",
+        ROLES: _NO_ROLE,
+        PATH: _NO_ROLE,
         RUNBOOKS: "What a break-glass role is for is told by an organisation file alone.",
         RULES: "The program declares no rule on CloudTrail's events.",
         HUB: "The program declares no event bus of its own that alarms are forwarded to.",

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from breakglass import names
 from breakglass.checking.belonging import ROLE
+from breakglass.checking.trusts import ANYBODY, Trust
 from breakglass.errors import BreakGlassError
-from breakglass.proof.declared import Declared, Written, resources_in, statements_of
+from breakglass.proof.declared import OUTSIDE, Declared, resources_in, statements_of
 from breakglass.proof.graph import Entry, Grant, Graph, Resource, Scope, Unread
 
 _REGION: Final = "aws:requestedregion"
@@ -15,37 +16,6 @@ _TAG: Final = re.compile(r"aws:PrincipalTag/([\w.:/=+@-]+)", re.IGNORECASE)
 _ACCOUNT: Final = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 _IDENTITY: Final = "sts:SourceIdentity"
 _SEVERITIES: Final = ("SEV1",)
-
-
-class Trust:
-    """A trust policy, as far as it names who may come and with what."""
-
-    def __init__(self, role: Resource) -> None:
-        self.role = role
-        text = role.get("assumeRolePolicy")
-        written = Written(f"trust of {role.get('name')}", str(text))
-        self.statements = [s for s in statements_of(written) if s.get("Effect") == "Allow"]
-
-    def principals(self, kind: str) -> list[str]:
-        """Whom the statements name of a kind: ``AWS``, ``Federated`` or ``Service``."""
-        found: dict[str, None] = {}
-        for statement in self.statements:
-            named = statement.get("Principal") or {}
-            texts = ("*" if kind == "AWS" else []) if named == "*" else named.get(kind) or []
-            found |= dict.fromkeys([texts] if isinstance(texts, str) else texts)
-        return [*found]
-
-    def asked(self, key: str) -> list[str]:
-        """The values that conditions ask of a key, whatever the operator."""
-        return [value for name, value in self.conditions() if name.lower() == key.lower()]
-
-    def conditions(self) -> Iterator[tuple[str, str]]:
-        """Yield each key of a condition with each of its values."""
-        for statement in self.statements:
-            for keys in (statement.get("Condition") or {}).values():
-                for key, values in keys.items():
-                    for value in [values] if isinstance(values, str) else values:
-                        yield key, str(value)
 
 
 def paths(
@@ -78,8 +48,7 @@ def paths(
 
 def _lets_people_in(trust: Trust) -> bool:
     """Not a role that a service or a job of the kit acts through."""
-    served = not trust.principals("AWS") and not trust.principals("Federated")
-    return str(trust.role.get("name")) not in _JOBS and not (served and trust.principals("Service"))
+    return str(trust.role.get("name")) not in _JOBS and not trust.serves()
 
 
 _JOBS: Final = frozenset({names.role("deployer"), names.role("witness")})
@@ -156,6 +125,7 @@ def _entries(trust: Trust, identities: Sequence[str]) -> list[Entry]:
             )
         )
     users = [who for who in trust.principals("AWS") if ":user/" in who]
+    users += [f"arn:aws:iam::{OUTSIDE}:user/anybody"] * (ANYBODY in trust.principals("AWS"))
     anybody = [m[1] for who in trust.principals("AWS") if (m := _ACCOUNT.fullmatch(who))]
     center = [p for p in trust.asked("aws:PrincipalArn") if "/aws-reserved/sso" in p]
     tag = next((m[1] for pair in trust.conditions() for m in _TAG.finditer(" ".join(pair))), None)

@@ -66,12 +66,12 @@ def _asked(look: Examination, policies: Declared, entry: Entry, principal: str) 
         )
         look.must_allow(verdict, f"{caller.title} enters {entry.name} in {region}")
     wrong: list[tuple[str, Keys]] = [
+        *_wrong(entry.kind),
         *(
             (f"in {region}, where no rule watches", {_REGION: region})
             for region in unwatched(policies.facts)
         ),
         ("with session tags", {"aws:RequestTag/team": "admin", "aws:TagKeys": ["team"]}),
-        *_wrong(entry.kind),
         *_as_named(policies, entry, caller),
     ]
     for what, changes in wrong:
@@ -155,16 +155,19 @@ def _wrong(kind: str) -> Iterator[tuple[str, Keys]]:
     """Yield what is wrong in a request."""
     if kind == "github-oidc":
         return
-    yield "under somebody else's name", {_IDENTITY: "somebody-else"}
-    yield "under no name", {_IDENTITY: None}
     if kind == "iam-user":
-        yield "without a second factor", {_FACTOR: "false", _AGE: None}
-        yield "with plain access keys", {_FACTOR: None, _AGE: None}
-        yield "with plain access keys, under no name", {_FACTOR: None, _AGE: None, _IDENTITY: None}
+        yield "without a second factor: no MFA", {_FACTOR: "false", _AGE: None}
+        yield "with plain access keys: no MFA", {_FACTOR: None, _AGE: None}
+        yield (
+            "with plain access keys, under no name: no MFA",
+            {_FACTOR: None, _AGE: None, _IDENTITY: None},
+        )
         yield "with a second factor older than 15 minutes", {_AGE: _TOO_OLD}
         # neither is known without the other, so each is demanded by itself
         yield "with the age of a factor that was not used", {_FACTOR: None}
         yield "with a factor of no age", {_AGE: None}
+    yield "under somebody else's name", {_IDENTITY: "somebody-else"}
+    yield "under no name", {_IDENTITY: None}
 
 
 def _wrong_callers(

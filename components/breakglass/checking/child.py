@@ -12,13 +12,14 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from breakglass.checking.answers import Answer, Failure
 from breakglass.checking.faults import failure_of
 from breakglass.checking.recorder import Recorder
 from breakglass.checking.unknowns import without_secrets
 from breakglass.rehearsal.engine.program import run
+from breakglass.rehearsal.garbage import OBJECTS_BEFORE_COLLECTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ def _end_with_who_asked() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-START = """
-import json, sys
+START: Final = f"""
+import gc, json, sys
+gc.set_threshold({OBJECTS_BEFORE_COLLECTION}, *gc.get_threshold()[1:])  # next to none becomes any
 asked = json.loads(sys.stdin.buffer.readline())
 sys.path[:] = asked["path"]
 from breakglass.checking.child import main

@@ -86,12 +86,21 @@ def test_a_folder_without_a_program_is_refused(tmp_path: Path) -> None:
         record(tmp_path, "dev")
 
 
-@pytest.mark.parametrize("stacks", [("prod", "prod"), ("",), ("a b",), ("../prod",)])
+@pytest.mark.parametrize(
+    "stacks", [("prod", "prod"), ("prod", "acme/prod"), ("",), ("a b",), ("a/",)]
+)
 def test_a_stack_that_is_told_twice_or_has_no_name_is_refused(
     tmp_path: Path, stacks: tuple[str, ...]
 ) -> None:
     with pytest.raises(InvalidInput, match="--stack"):
         record(written(tmp_path / "acme", SOUND), stacks)
+
+
+def test_a_stack_may_be_told_with_its_organisation_and_project(checked: Checked) -> None:
+    program = "import pulumi\nassert pulumi.get_stack() == 'live'\npulumi.Config().require('it')\n"
+    stack = {"Pulumi.live.yaml": "config:\n  acme:it: x\n"}
+    report = checked(program + SOUND, stack="org/acme/live", files=stack)
+    assert report.stacks == ("live",)
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "a:b:c", ":a", "a:"])

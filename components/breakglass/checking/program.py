@@ -17,8 +17,9 @@ from breakglass.proof.graph import Unread
 from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.engine.program import Project
 
-_STACK: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-"""What a stack may be called (Pulumi docs, "Stacks")."""
+_STACK: Final = re.compile(r"([^/\s]+/){0,2}(?P<name>[A-Za-z0-9_.-]{1,100})")
+"""What a stack may be called; organisation and project may stand before it (Pulumi docs,
+"Stacks")."""
 
 _KEY: Final = re.compile(r"[^\s:]+(:[^\s:]+)?")
 """What a setting may be called (Pulumi docs, "Configuration")."""
@@ -76,13 +77,18 @@ def questions_of(
     project: Project, stacks: Iterable[str], config: Mapping[str, str]
 ) -> Sequence[Question]:
     """Return what has to be run: the program of a project, once a stack."""
-    names = tuple(stacks)
-    for name in names:
-        if not _STACK.fullmatch(name) or names.count(name) > 1:
-            accepted = "once each, names of letters, digits, hyphens, underscores and periods"
-            raise InvalidInput("--stack", ", ".join(names), accepted)
+    names = _names(tuple(stacks))
     given = _full(config, project, "--config")
     return [Question(str(project.root), one, {**_config(project, one), **given}) for one in names]
+
+
+def _names(stacks: Sequence[str]) -> Sequence[str]:
+    """What the program and the stack files call the stacks: their names alone."""
+    found = [match["name"] for match in map(_STACK.fullmatch, stacks) if match]
+    if len(set(found)) < len(stacks):
+        accepted = "once each, names of letters, digits, hyphens, underscores and periods"
+        raise InvalidInput("--stack", ", ".join(stacks), accepted)
+    return found
 
 
 def _home(program: Path) -> Path:

@@ -404,8 +404,24 @@ aws.cloudtrail.Trail("t", s3_bucket_name="central", is_multi_region_trail=True,
     good = checked(program.replace("DIGESTS", "True"))
     assert verdicts(good)["every_account_is_recorded"] == "NOT PROVIDED"
     assert not good.falls_short
+    left = {one.name: one.reason for one in good.findings}
+    assert "another program declares" in left["vault_is_elsewhere_and_locked"]
     bad = checked(program.replace("DIGESTS", "False"))
     assert "writes no digests" in lines(bad, "every_account_is_recorded")
+
+
+def test_a_trail_into_a_bucket_of_another_program_makes_nobody_a_keeper(tmp_path: Path) -> None:
+    program = """
+import pulumi
+import pulumi_aws as aws
+there = pulumi.ResourceOptions(provider=aws.Provider(
+    "there", region="eu-west-1", allowed_account_ids=["555555555555"]))
+aws.cloudtrail.Trail("t", s3_bucket_name="central", opts=there)
+"""
+    facts = record(written(tmp_path / "acme", program), "prod").facts
+    assert {one.id: one.side for one in facts.accounts}[WORKING] == "edge"
+    kept = record(written(tmp_path / "acme", SOUND), "prod").facts
+    assert {one.id: one.side for one in kept.accounts} == {KEEPING: "keeper", WORKING: "edge"}
 
 
 def test_every_bucket_that_a_trail_delivers_to_is_a_vault(checked: Checked) -> None:
@@ -488,10 +504,55 @@ def test_a_program_of_whoever_runs_it_is_read_and_its_account_is_not_taken_for_t
     checked: Checked,
 ) -> None:
     report = checked(AMBIENT.replace("SOURCE", "arn"))
-    assert not report.falls_short
-    (found,) = (one for one in report.findings if one.name == "vault_is_elsewhere_and_locked")
-    assert found.verdict is Outcome.NOT_PROVIDED
-    assert "does not name two accounts" in found.reason
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "BROKEN"
+    assert lines(report, "vault_is_elsewhere_and_locked").startswith(
+        "__main__.py:6: An actor's account holds the record: logs in 000000000000"
+    )
+
+
+OF_PROFILES = AMBIENT.replace(
+    "import pulumi_aws as aws\n",
+    "import pulumi\nimport pulumi_aws as aws\n"
+    'there = pulumi.ResourceOptions(provider=aws.Provider("there", profile="there"))\n',
+).replace("enable_log_file_validation=True)", "enable_log_file_validation=True, opts=there)")
+
+
+def test_two_accounts_that_the_program_does_not_name_may_be_one(checked: Checked) -> None:
+    demanded = '"Condition": {"StringEquals": {"aws:SourceArn": SOURCE}}'
+    assert demanded in OF_PROFILES
+    report = checked(OF_PROFILES.replace(demanded, '"Condition": {}'))
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "UNKNOWN"
+    assert "cannot be told" in lines(report, "vault_is_elsewhere_and_locked")
+
+
+ONE_ACCOUNT = SOUND.replace(WORKING, KEEPING)
+
+
+def of_one_account() -> object:
+    """The vault's policy, for the trails of one account."""
+    return json.loads(json.dumps(DOCUMENTS["vault"]).replace(WORKING, KEEPING))
+
+
+def test_a_vault_in_the_one_account_that_it_records_is_broken(checked: Checked) -> None:
+    report = checked(ONE_ACCOUNT, vault=of_one_account(), stack="prod")
+    assert verdicts(report)["vault_is_elsewhere_and_locked"] == "BROKEN"
+    assert "An actor's account holds the record" in lines(report, "vault_is_elsewhere_and_locked")
+
+
+def test_a_vault_that_takes_the_record_of_another_account_too_holds(checked: Checked) -> None:
+    """The keeper's own trail beside it is no fault: `SOUND` has one."""
+    seen = verdicts(checked(SOUND, stack="prod"))
+    assert seen["vault_is_elsewhere_and_locked"] == "HOLDS"
+
+
+def test_a_vault_of_the_organisations_trail_is_not_of_its_own_account_alone(
+    checked: Checked,
+) -> None:
+    every = ONE_ACCOUNT.replace(
+        "is_multi_region_trail=True", "is_multi_region_trail=True, is_organization_trail=True"
+    )
+    report = checked(every, vault=of_one_account(), stack="prod")
+    assert "An actor's account" not in lines(report, "vault_is_elsewhere_and_locked")
 
 
 def test_an_account_written_into_a_policy_is_not_known_to_be_another_one(checked: Checked) -> None:

@@ -114,6 +114,9 @@ def _joined(name: str, findings: Sequence[Finding]) -> Finding:
 
 def _with_gaps(finding: Finding, need: Need, facts: Facts) -> Finding:
     """Where it holds as far as it was asked, say what it was not asked."""
+    unsure = tuple(facts.lacks[part] for part in need.unsure if part in facts.lacks)
+    if unsure and not finding.falls_short:
+        return told(finding.name, Outcome.UNKNOWN, unsure)
     gaps = [facts.lacks[part] for part in need.besides if part in facts.lacks]
     if finding.verdict is Outcome.HOLDS and gaps:
         return told(finding.name, Outcome.NOT_PROVIDED, (f"So far it holds. {gaps[0]}",))

@@ -6,7 +6,7 @@ nothing tells is in `Facts.lacks`, with the reason.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,6 +25,7 @@ from breakglass.checking.belonging import (
     takes_records,
 )
 from breakglass.checking.functions import ORGANIZATION
+from breakglass.checking.keeping import is_apart, recorded_in
 from breakglass.checking.normal import normal, with_defaults
 from breakglass.checking.production import is_production
 from breakglass.checking.repositories import repositories_of, repository_names, the_app
@@ -170,7 +171,7 @@ def _with_buckets(graph: Graph, buckets: Sequence[str]) -> Facts:
     trial = graph.facts.production is False and mode != "COMPLIANCE"
     return replace(
         graph.facts,
-        accounts=_accounts(graph.facts.accounts, kept),
+        accounts=_accounts(graph.facts.accounts, kept, _for_themselves(graph)),
         home_region=keeper.region if keeper else graph.facts.home_region,
         lock_mode=mode,
         retention_days=1 if trial else LEAST_RETENTION_DAYS,
@@ -179,17 +180,32 @@ def _with_buckets(graph: Graph, buckets: Sequence[str]) -> Facts:
     )
 
 
-def _accounts(known: Sequence[Account], kept: Mapping[str, str]) -> list[Account]:
-    """The accounts, those that keep with their role: somebody keeps, if only somewhere else."""
-    found = [_as_kept(one, kept.get(one.id)) for one in known if one.id != _SOMEBODY.id]
+def _accounts(
+    known: Sequence[Account], kept: Mapping[str, str], for_themselves: Container[str]
+) -> list[Account]:
+    """The accounts, those that keep with their role: somebody keeps, if only somewhere else.
+
+    Who keeps his own record and nobody else's is no keeper: he acts where the record is.
+    """
+    found = []
+    for one in known:
+        if one.id in kept:
+            side = EDGE if one.id in for_themselves else KEEPER
+            found.append(replace(one, role=kept[one.id], side=side))
+        elif one.id != _SOMEBODY.id:  # who kept the vault in another view keeps something
+            found.append(replace(one, role=WITNESS) if one.role == LOGGING else one)
     return found if LOGGING in kept.values() else [*found, _SOMEBODY]
 
 
-def _as_kept(account: Account, role: str | None) -> Account:
-    """An account with its role; who kept the vault in another view keeps something all the same."""
-    if role is None:
-        return replace(account, role=WITNESS) if account.role == LOGGING else account
-    return replace(account, role=role, side=KEEPER)
+def _for_themselves(graph: Graph) -> set[str]:
+    """The accounts whose buckets hold their own record alone."""
+    owners = {str(one.inputs.get("bucket")): one.account for one in graph.of(BUCKET)}
+    alone: dict[str, bool] = {}
+    for name in record_buckets(graph.resources):
+        owner = owners[name]
+        own = is_apart(recorded_in(graph, name), owner, ()) is False
+        alone[owner] = own and alone.get(owner, True)
+    return {owner for owner, own in alone.items() if own} - {*_managing(graph)}
 
 
 def _managing(graph: Graph) -> Iterator[str]:
@@ -271,6 +287,7 @@ def _lacking(
         parts.VAULT: bool(buckets),
         parts.TRAIL: any(graph.of(TRAIL)),
         parts.WITNESS: facts.witness is not None,
+        parts.TELLING: not any(_is_unsure(graph, name, accounts) for name in buckets),
         parts.APART: len(told) > 1 and len(told) == len(accounts),
         parts.PLACES: len(told) == len(accounts)
         and not any(one.region == NO_REGION for one in graph.resources),
@@ -292,7 +309,19 @@ def _lacking(
         parts.RULESETS: bool(facts.repositories),
         parts.REPOSITORIES: bool(facts.repositories),
     }
-    yield from ((part, parts.REASONS[part]) for part, is_there in there.items() if not is_there)
+    elsewhere = any(graph.of(TRAIL)) and not buckets
+    for part, is_there in there.items():
+        if not is_there:
+            of_trails = elsewhere and part == parts.VAULT
+            yield part, parts.REASONS[parts.ELSEWHERE if of_trails else part]
+
+
+def _is_unsure(graph: Graph, bucket: str, accounts: Mapping[str, Whose]) -> bool:
+    """Whether a bucket may be, or may not be, in the very account that it holds the record of."""
+    owner = next(one.account for one in graph.of(BUCKET) if one.inputs["bucket"] == bucket)
+    recorded = recorded_in(graph, bucket)
+    told = {one for one in (*recorded, owner) if one not in accounts or accounts[one].told}
+    return is_apart(recorded, owner, told) is None
 
 
 def _unreadable(graph: Graph) -> Iterator[Unread]:

@@ -11,6 +11,8 @@ from typing import Final
 VAULT: Final = "vault"
 TRAIL: Final = "trail"
 WITNESS: Final = "witness"
+ELSEWHERE: Final = "vault of another program"
+TELLING: Final = "accounts that can be told apart"
 APART: Final = "accounts apart"
 PLACES: Final = "accounts and regions by name"
 DEPLOYERS: Final = "deployers"
@@ -38,8 +40,14 @@ _NO_ROLE: Final = (
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         VAULT: "The program declares no bucket that CloudTrail delivers to.",
+        ELSEWHERE: "The record goes to a bucket that another program declares.",
         TRAIL: "The program declares no trail.",
         WITNESS: "The program declares no second trail into a bucket of another account.",
+        TELLING: (
+            "Whether the record is kept in another account than it is of cannot be told: the"
+            " program does not say which accounts these are (allowed_account_ids or assume_roles of"
+            " its providers)."
+        ),
         APART: (
             "Whether the record is kept apart is not told: the program does not name two accounts"
             " (allowed_account_ids or assume_roles of its providers)."
@@ -81,13 +89,15 @@ class Need:
     besides: tuple[str, ...] = ()
     """Without one of these it is asked, and is NOT PROVIDED where it would hold: of a part it says
     nothing."""
+    unsure: tuple[str, ...] = ()
+    """Without one of these it is asked, and is UNKNOWN where it would hold."""
     guessed: bool = False
     """Whether the intended use is a guess from the program: that it is refused shows nothing."""
 
 
 NEEDS: Final[Mapping[str, Need]] = MappingProxyType(
     {
-        "vault_is_elsewhere_and_locked": Need((VAULT,), (APART,)),
+        "vault_is_elsewhere_and_locked": Need((VAULT,), (APART,), (TELLING,)),
         "actor_cannot_touch_the_vault": Need((VAULT,), (APART,)),
         "actor_cannot_silence_the_alarms": Need((ALARMS,), (GUARDRAILS,)),
         "actor_cannot_touch_the_kits_principals": Need((PATH,), (GUARDRAILS,)),

@@ -139,7 +139,8 @@ def beside(resource: Resource) -> Iterator[tuple[str, Resource]]:
     maker = _BESIDE.get(resource.type)
     for type_, words, inputs in maker(resource) if maker else ():
         name = f"{resource.name}-more"
-        more = replace(resource, type=type_, name=name, id=name, inputs=inputs, outputs={})
+        outputs = {"arn": f"{resource.arn}-more"}  # without, it is missed for want of an ARN alone
+        more = replace(resource, type=type_, name=name, id=name, inputs=inputs, outputs=outputs)
         yield words, more
 
 

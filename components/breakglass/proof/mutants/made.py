@@ -12,6 +12,8 @@ from breakglass.proof.mutants.harmless import HARMLESS, Harmless, harmless
 from breakglass.proof.mutants.mutant import ACCOUNT, Change, Mutant
 from breakglass.proof.mutants.trees import DROPPED, Path, at, leaves, spelt
 
+_TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
+
 _NUMBER: Final = re.compile(r"\d+")
 
 _THE_SAME_EVERYWHERE: Final = (
@@ -90,6 +92,7 @@ def changes(graph: Graph, resource: Resource) -> Iterator[Change]:
     """Yield everything that somebody might do to a resource."""
     yield Change((), DROPPED, "resource dropped", "it is not declared")
     yield from _moved(graph.facts, resource)
+    yield from _retiered(graph, resource)
     yield from properties.of_resource(resource)
     yield from additions.of_resource(resource)
     for words, more in additions.beside(resource):
@@ -105,6 +108,16 @@ def _moved(facts: Facts, resource: Resource) -> Iterator[Change]:
     other = facts.of(LOGGING)[0] if home.side == EDGE else edge
     if other is not None:
         yield Change(ACCOUNT, other.id, "moved", f"it is made in {other.name}")
+
+
+def _retiered(graph: Graph, resource: Resource) -> Iterator[Change]:
+    """Yield a hub's target aimed where another one is: a page becomes a ticket, a ticket a page."""
+    bus = resource.get("eventBusName")
+    if resource.type != _TARGET or not bus:
+        return
+    for arn in dict.fromkeys(str(one.get("arn")) for one in graph.of(_TARGET, eventBusName=bus)):
+        if arn != resource.get("arn"):
+            yield Change(("arn",), arn, "re-tiered", f"arn is {arn}, not {resource.get('arn')}")
 
 
 Key = tuple[str, str, str, str]

@@ -30,12 +30,17 @@ def document(value: object) -> Any:  # noqa: ANN401 - JSON
 
 
 def changed(tree: Any, path: Path, new: object) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the tree with another value at ``path``; what is on the way is copied."""
+    """Return the tree with another value at ``path``; what is on the way is copied, or made.
+
+    What is JSON text stays text, whatever of it is changed.
+    """
+    if document(tree) is not None and (path or isinstance(new, Mapping)):
+        return json.dumps(changed(json.loads(tree), path, new))
     if not path:
         return new
-    if isinstance(tree, str):
-        return json.dumps(changed(json.loads(tree), path, new))
     step, *rest = path
+    if tree is None:
+        tree = [] if isinstance(step, int) else {}
     if isinstance(tree, Mapping):
         return _of_mapping(tree, str(step), tuple(rest), new)
     if not isinstance(step, int):
@@ -56,8 +61,8 @@ def _of_list(tree: Sequence[Any], place: int, rest: Path, new: object) -> list[A
     copied = list(tree)
     if new is DROPPED and not rest:
         del copied[place]
-    elif place == len(copied):
-        copied.append(new)
+    elif place >= len(copied):
+        copied.append(changed(None, rest, new))
     else:
         copied[place] = changed(copied[place], rest, new)
     return copied

@@ -55,10 +55,10 @@ class Pattern:
         self._test = _compile_object(document, "")
 
     @classmethod
-    def load(cls, text: str) -> "Pattern":
+    def load(cls, text: str, quotas: Quotas = QUOTAS) -> "Pattern":
         """Read a pattern from its JSON text; a key given twice is refused, as AWS refuses it."""
         try:
-            return cls(json.loads(text, object_pairs_hook=_without_duplicates))
+            return cls(json.loads(text, object_pairs_hook=_without_duplicates), quotas)
         except json.JSONDecodeError as fault:
             raise InvalidInput("pattern", text, f"JSON ({fault})") from fault
 

@@ -1,16 +1,19 @@
 """A whole rehearsal stays on this machine."""
 
+import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from moto.sns.models import sns_backends
 
 from breakglass.errors import RehearsalError
+from breakglass.rehearsal.aws.refusals import PlatformRefusal
 from breakglass.rehearsal.engine.program import Project
 from breakglass.rehearsal.rehearse import rehearse
 from breakglass.rehearsal.sockets import loopback_only
 from breakglass.rehearsal.stacks import sides_of, stack_of
-from breakglass.rehearsal.stage import stage
+from breakglass.rehearsal.stage import backdrop, stage
 from breakglass.settings import Side, load
 
 REPOSITORY = Path(__file__).parents[2]
@@ -52,3 +55,17 @@ def test_the_shipped_stack_files_say_what_is_rehearsed(name: str) -> None:
     for side in sides_of(organisation):
         config = project.config(stack_of(organisation, side))
         assert config == {"breakglass:organisation": file.name, "breakglass:side": side.value}
+
+
+@pytest.mark.parametrize(("raised", "taken"), [({"event_pattern": 4096}, True), ({}, False)])
+def test_a_quota_that_aws_raised_for_the_organisation_holds_in_its_rehearsal(
+    raised: dict[str, int], *, taken: bool
+) -> None:
+    organisation = load(MINIMAL).replaced(quotas=raised)
+    pattern = json.dumps({"source": ["x" * 3000]})
+    with backdrop(organisation) as behind:
+        logging = behind.emulator.root(organisation.logging.id)
+        events = behind.emulator.client(logging, "events", organisation.home_region)
+        outcome = nullcontext() if taken else pytest.raises(PlatformRefusal, match="at most 2048")
+        with outcome:
+            events.put_rule(Name="long", EventPattern=pattern)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from breakglass.checking.faults import program_faults
 from breakglass.errors import RehearsalError
+from breakglass.quotas import QUOTAS
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.emulator import Emulator
 from breakglass.rehearsal.aws.prelude import Prelude, before, prelude
@@ -112,7 +113,8 @@ class Stage:
 def backdrop(organisation: Organisation) -> Iterator[Backdrop]:
     """Make everything that must exist first: accounts, deployers, people, repositories."""
     github = GitHub()
-    with Emulator(Guard(World())) as emulator, Server(github) as server:
+    quotas = QUOTAS.override(organisation.quotas)
+    with Emulator(Guard(World()), quotas=quotas) as emulator, Server(github) as server:
         existing = prelude(emulator, before(organisation))
         existing_github = github_prelude(github, organisation)
         yield Backdrop(organisation, emulator, github, server, existing, existing_github)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from breakglass.proof.model import Verdict
+from breakglass.quotas import QUOTAS, Quotas
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.refusals import PlatformRefusal
 
@@ -37,6 +38,8 @@ class Attempt:
     params: Mapping[str, Any]
     now: datetime
     guard: Guard
+    quotas: Quotas = QUOTAS
+    """What AWS grants these accounts."""
 
     def refusal(self, code: str, message: str, *, rule: str) -> PlatformRefusal:
         """Return AWS's refusal of this call, for the caller to raise."""

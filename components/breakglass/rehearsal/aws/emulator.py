@@ -21,6 +21,7 @@ from moto.organizations import utils as moto_organizations
 
 from breakglass.errors import InvalidInput, RehearsalError
 from breakglass.proof.model import Policy, Verdict
+from breakglass.quotas import QUOTAS, Quotas
 from breakglass.rehearsal.aws import (
     identities,
     object_lock,
@@ -84,12 +85,15 @@ class Emulator:
     """The emulated accounts. Use it as a context manager; one at a time in a process.
 
     ``guard`` decides each call of a guarded caller. ``clock`` says what time it is for sessions and
-    condition keys, in UTC.
+    condition keys, in UTC. ``quotas`` is what AWS grants the accounts; its defaults when omitted.
     """
 
-    def __init__(self, guard: Guard, *, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self, guard: Guard, *, clock: Callable[[], datetime] = _now, quotas: Quotas = QUOTAS
+    ) -> None:
         self._guard = guard
         self._clock = clock
+        self._quotas = quotas
         self._mock = moto.mock_aws(config={"lambda": {"use_docker": False}})
         self._undecided = ExitStack()
         self._pagers = Pagers()
@@ -338,7 +342,14 @@ class Emulator:
             if not call.verdict.allowed:
                 raise GuardDenied(call.operation, call.verdict)
         attempt = Attempt(
-            present, call.service, call.operation, call.region, call.params, now, self._guard
+            present,
+            call.service,
+            call.operation,
+            call.region,
+            call.params,
+            now,
+            self._guard,
+            self._quotas,
         )
         if call.service == "sts":
             _check_session_rules(attempt)

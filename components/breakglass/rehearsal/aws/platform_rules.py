@@ -11,7 +11,7 @@ from typing import Any, Final
 from breakglass.errors import InvalidInput
 from breakglass.patterns import Pattern
 from breakglass.proof.model import Verdict
-from breakglass.quotas import QUOTAS, Quota
+from breakglass.quotas import Quota
 from breakglass.rehearsal.aws import identities, store
 from breakglass.rehearsal.aws.attempts import Attempt, Rule, Rules
 
@@ -23,7 +23,7 @@ RULE_STATES: Final = frozenset(
 
 def _within(attempt: Attempt, quota: Quota, size: int, code: str) -> None:
     """Refuse what is larger or more than ``quota``, with the service's error code."""
-    limit = QUOTAS.limit(quota)
+    limit = attempt.quotas.limit(quota)
     if size > limit:
         raise attempt.refusal(
             code, f"{quota.value}: {size}, at most {limit}", rule=f"quota: {quota.value}"
@@ -42,7 +42,7 @@ def _document_within(parameter: str, quota: Quota, code: str) -> Rule:
         except json.JSONDecodeError as error:
             message = f"{parameter}: {error}"
             raise attempt.refusal(code, message, rule="documents are JSON") from error
-        _within(attempt, quota, QUOTAS.size(quota, text), code)
+        _within(attempt, quota, attempt.quotas.size(quota, text), code)
 
     return rule
 
@@ -72,7 +72,7 @@ def check_rule(attempt: Attempt) -> None:
 def _check_pattern(attempt: Attempt, text: str) -> None:
     _within(attempt, Quota.EVENT_PATTERN, len(text), "LimitExceededException")
     try:
-        Pattern.load(text)
+        Pattern.load(text, attempt.quotas)
     except InvalidInput as fault:
         raise attempt.refusal(
             "InvalidEventPatternException",
@@ -125,8 +125,9 @@ def check_inline_policies(attempt: Attempt) -> None:
     account, name = attempt.caller.account, attempt.params["RoleName"]
     policies = store.inline_policies(account, name)
     policies[attempt.params["PolicyName"]] = attempt.params["PolicyDocument"]
-    size = sum(QUOTAS.size(Quota.ROLE_INLINE_POLICIES, text) for text in policies.values())
-    _within(attempt, Quota.ROLE_INLINE_POLICIES, size, "LimitExceeded")
+    quota = Quota.ROLE_INLINE_POLICIES
+    size = sum(attempt.quotas.size(quota, text) for text in policies.values())
+    _within(attempt, quota, size, "LimitExceeded")
 
 
 def check_attached_policies(attempt: Attempt) -> None:

@@ -58,6 +58,36 @@ def _merges_all_red(bench: Bench) -> None:
     bench.merge(bench.app, pull)
 
 
+_THE_RULES: Final = (
+    "CODEOWNERS",
+    ".github/CODEOWNERS",
+    ".github/actions/scan/action.yml",
+    ".github/dependabot.yml",
+)
+"""Files that say who must review, what a check runs and what comes in by itself. Workflows are
+none of them: for those GitHub asks an App for a permission of its own.
+
+Only a push ruleset restricts paths: "in internal and private repositories", for "every push to the
+repository" (GitHub docs, "About rulesets"); of a merge it says nothing.
+"""
+
+
+def _merges_the_rules(bench: Bench) -> None:
+    """Have the App merge a change of each, with only the floor green."""
+    floor = {gate.id for gate in bench.gates(GateKind.CHECK, skippable=False)}
+    for path in _THE_RULES:
+        pull = bench.pull(path)
+        bench.make_green(pull, but={gate.id for gate in bench.settings.gates} - floor)
+        bench.merge(bench.app, pull)
+
+
+def _merges_the_rules_reviewed(bench: Bench) -> None:
+    for path in _THE_RULES:
+        pull = bench.pull(path)
+        bench.make_green(pull)
+        bench.merge(bench.app, pull)
+
+
 def _merges_a_workflow_unreviewed(bench: Bench) -> None:
     reviews = {gate.id for gate in bench.settings.gates if gate.kind is GateKind.REVIEW}
     pull = bench.pull(_WORKFLOW)
@@ -290,6 +320,21 @@ ATTACKS: Final = (
         ),
         Twin("The App merges when every gate is green", at(_merges_green(_app))),
         (FLOOR_CHECK, APP),
+    ),
+    Attack(
+        "app-merges-the-rules-of-the-repository",
+        "The kit's App merges a change of CODEOWNERS, an action or Dependabot with every gate red",
+        Attacker.APP,
+        at(_merges_the_rules),
+        Residual(
+            "A bypass skips the review that would look at them. GitHub restricts paths in push"
+            " rulesets alone, which public repositories cannot have, which refuse everybody's push"
+            " to any branch, and of which nothing says that they hold a merge. The broker, not"
+            " provided yet, is to refuse these paths; a review that is not skippable holds the App"
+            " today."
+        ),
+        Twin("The App merges the same when every gate is green", at(_merges_the_rules_reviewed)),
+        (FLOOR_CHECK, REVIEW, APP),
     ),
     Attack(
         "owner-mints-a-key-of-the-app",

@@ -67,6 +67,18 @@ def pipeline(side: str, arn: str) -> Mutation:
     return facts(lambda known: {"pipelines": {**known.pipelines, side: arn}})
 
 
+def workflow(**changes: str) -> Mutation:
+    """The way in by a workflow is another one."""
+    return facts(
+        lambda known: {
+            "entries": [
+                replace(one, **changes) if one.kind == "github-oidc" else one
+                for one in known.entries
+            ]
+        }
+    )
+
+
 def wildcard_deployers(body: dict[str, object]) -> None:
     like = {"aws:PrincipalArn": "arn:aws:iam::*:role/break*glass-deployer"}
     body["Condition"] = {"ArnNotLike": like}
@@ -787,6 +799,7 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
         },
         "deployment_gates_hold": {
             "no environment": without("gate-shop-production-approval"),
+            "a way in that nobody reviews": workflow(environment="staging"),
             "administrators go past it": sets(
                 "gate-shop-production-approval", canAdminsBypass=True
             ),
@@ -844,6 +857,15 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
             ),
             "a bypass of the floor": sets("gate-shop-floor", bypassActors=[APP]),
             "a bypass of the keepers' repository": sets("gate-security-floor", bypassActors=[APP]),
+            "the repository of the workflow that enters is no keeper's": facts(
+                lambda known: {
+                    "repositories": [replace(r, keeper=False) for r in known.repositories]
+                }
+            ),
+            "the workflow of another organisation": workflow(repository="other-org/security"),
+            "the workflow of a repository that is not listed": workflow(
+                repository="example-org/tools"
+            ),
             "no floor": without("gate-payments-floor"),
             "a floor that only looks": sets("gate-payments-floor", enforcement="evaluate"),
             "a floor of another branch": inputs(
@@ -887,6 +909,10 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
             ),
             "one login, two people": person("joan", github="ADA-example"),
             "one Identity Center user": person("joan", identity_center="ada@example.com"),
+            "a keeper whom Identity Center calls as IAM calls an actor": person(
+                "joan", identity_center="ada"
+            ),
+            "two actors of one source identity": person("linus", iam_user="Grace"),
             "a keeper enters": person("ada", side="keeper"),
             "one pipeline": pipeline("edge", "arn:aws:iam::222222222222:role/ci-keeper"),
             "pipelines in one account": pipeline("edge", f"arn:aws:iam::{LOGGING}:role/ci-edge"),

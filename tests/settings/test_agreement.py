@@ -250,16 +250,37 @@ CASES = [
     Case(
         "a person with two mappings of one IAM user",
         {"people.2.iam_user": "ADA"},
-        "people[].iam_user",
+        "people[source_identity]",
         "each value once",
         {"people.2.iam_user": "linus"},
     ),
     Case(
         "an actor who is a keeper in Identity Center",
         {"people.3.identity_center": "ada@example.com"},
-        "people[].identity_center",
+        "people[source_identity]",
         "each value once",
         {"people.3.identity_center": "kate@example.com"},
+    ),
+    Case(
+        "a keeper whom Identity Center calls as IAM calls an actor",
+        {"people.3.identity_center": "ada"},
+        "people[source_identity]",
+        "each value once",
+        {"people.0.identity_center": "ada"},
+    ),
+    Case(
+        "two actors of one source identity",
+        {"people.2.identity_center": "Grace"},
+        "people[source_identity]",
+        "each value once",
+        {"people.2.identity_center": "linus"},
+    ),
+    Case(
+        "a person who is called as workflows are",
+        {"people.2.iam_user": "github-workflow"},
+        "people[source_identity]",
+        "another name: workflows enter by this",
+        {"people.2.iam_user": "github-workflows"},
     ),
     Case(
         "an actor who is a keeper on GitHub",
@@ -355,6 +376,47 @@ CASES = [
             {"entries.+": entry_of("github-oidc", **GITHUB_JOB)},
         )
         for claim in GITHUB_JOB
+    ),
+    *(
+        Case(
+            f"a workflow of {whose}",
+            {"entries.2.repository": repository},
+            "entries[workflow].repository",
+            "a repository with keeper: true (example-org/security)",
+            {"entries.2.repository": "example-org/security"},
+        )
+        for whose, repository in (
+            ("a repository whose gates can be skipped", "example-org/shop"),
+            ("a repository that is not listed", "example-org/tools"),
+            ("another organisation", "other-org/security"),
+        )
+    ),
+    Case(
+        "a workflow of a repository that was the keepers'",
+        {"github.repositories.2.keeper": False},
+        "entries[workflow].repository",
+        "a repository with keeper: true (list one in github.repositories)",
+        {"github.repositories.2.keeper": True},
+    ),
+    Case(
+        "a workflow of a branch that nothing protects",
+        {"entries.2.workflow": ".github/workflows/b.yml@refs/heads/mine"},
+        "entries[workflow].workflow",
+        "a file at refs/heads/main",
+        {
+            "entries.2.workflow": ".github/workflows/b.yml@refs/heads/trunk",
+            "github.repositories.2.default_branch": "trunk",
+        },
+    ),
+    Case(
+        "a workflow in an environment without reviewers",
+        {"entries.2.environment": "emergency"},
+        "entries[workflow].environment",
+        "the environment of a deployment gate of security",
+        {
+            "entries.2.environment": "emergency",
+            "github.repositories.2.gates.2.environment": "emergency",
+        },
     ),
     Case(
         "a permission set that nothing uses",

@@ -252,7 +252,11 @@ def test_a_broken_section_hides_no_fault_of_the_others() -> None:
     told = faults_of(shipped(changes={"github": "none", "deployers": 3, "retention.days": 0}))
     assert told.keys() == {"github", "deployers", "retention.days"}
     more = {"github": "none", "people.0.iam_user": "grace", "regions": ["eu-west-1"]}
-    assert faults_of(shipped(changes=more)).keys() == {"github", "people[].iam_user", "regions"}
+    assert faults_of(shipped(changes=more)).keys() == {
+        "github",
+        "people[source_identity]",
+        "regions",
+    }
 
 
 # --- sides ----------------------------------------------------------------------------------------

@@ -38,6 +38,13 @@ _SECRET_SCAN: Final = {
     "integration_id": 900002,
     "skippable": False,
 }
+_APPROVAL: Final = {
+    "id": "break-glass-approval",
+    "kind": "deployment",
+    "environment": "break-glass",
+    "reviewer_teams": [31],
+    "skippable": False,
+}
 _RUNBOOKS: Final = {
     "drain": (
         ["sqs:PurgeQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
@@ -160,5 +167,5 @@ def _repository(name: str) -> Plain:
     keeper = name == "security"
     review = {"id": "review", "kind": "review", "skippable": not keeper}
     tests = {"id": "unit-tests", "kind": "check", "context": "unit", "skippable": True}
-    gates = [review, _SECRET_SCAN] if keeper else [review, tests, _SECRET_SCAN]
+    gates = [review, _SECRET_SCAN, _APPROVAL] if keeper else [review, tests, _SECRET_SCAN]
     return {"name": name, "keeper": keeper, "gates": gates}

@@ -151,6 +151,8 @@ def _entry(entry: Entry, topology: Topology) -> plain.Entry:
             center.principal_tag if center and entry.kind is EntryKind.IDENTITY_CENTER else None
         ),
         claims=_claims(entry) if oidc else {},
+        repository=entry.repository,
+        environment=entry.environment,
         workflow_identity=trust.WORKFLOW_IDENTITY if oidc else None,
     )
 

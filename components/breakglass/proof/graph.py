@@ -130,6 +130,10 @@ class Entry:
     """For Identity Center: the attribute that says who somebody is."""
     claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """For OIDC: each claim that the token must carry, and the values that will do."""
+    repository: str | None = None
+    """For OIDC: ``owner/name`` of the repository whose workflow it is; None where nothing tells."""
+    environment: str | None = None
+    """For OIDC: the environment whose reviewers decide who enters; None where nothing tells."""
     workflow_identity: str | None = None
     """For OIDC: the source identity that the second hop must set."""
 

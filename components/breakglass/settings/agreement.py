@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from breakglass import actions, names
+from breakglass.documents.trust import WORKFLOW_IDENTITY
 from breakglass.errors import InvalidInput
 from breakglass.quotas import QUOTAS
 from breakglass.settings.model import (
@@ -185,14 +186,25 @@ def identity_center_is_watched(home_region: str, identity_center: IdentityCenter
 def people_are_one_person_each(people: tuple[Person, ...]) -> Faults:
     """No identity belongs to two people: actors and keepers are disjoint by every name.
 
-    Neither IAM, Identity Center nor GitHub tells names apart by case.
+    What somebody is called by IAM or Identity Center becomes his source identity, whichever door he
+    takes, so the two are one kind of name. Neither they nor GitHub tell names apart by case.
     """
-    for identity in ("iam_user", "identity_center", "github"):
-        names_ = (getattr(person, identity) for person in people)
-        yield from _repeated(f"people[].{identity}", (n and n.lower() for n in names_))
+    logins = (person.github.lower() for person in people if person.github)
+    yield from _repeated("people[].github", logins)
+    yield from _repeated(
+        "people[source_identity]", (one for person in people for one in _source_identities(person))
+    )
+    if any(WORKFLOW_IDENTITY in _source_identities(person) for person in people):
+        yield InvalidInput(
+            "people[source_identity]", WORKFLOW_IDENTITY, "another name: workflows enter by this"
+        )
     for side, duty in ((Side.EDGE, "break the glass"), (Side.KEEPER, "keep the record")):
         if not any(person.side is side for person in people):
             yield InvalidInput(f"people[side={side}]", 0, f"at least one person to {duty}")
+
+
+def _source_identities(person: Person) -> set[str]:
+    return {name.lower() for name in (person.iam_user, person.identity_center) if name}
 
 
 def entries_are_whole(
@@ -244,6 +256,42 @@ def _entry_needs(path: str, entry: Entry, identity_center: IdentityCenter | None
     for field in _ENTRY_FIELDS[entry.kind]:
         if getattr(entry, field) is None and field != "owner_id":
             yield InvalidInput(f"{path}.{field}", None, f"a value, since kind is {entry.kind}")
+
+
+def workflows_are_the_keepers(entries: tuple[Entry, ...], github: GitHub) -> Faults:
+    """A workflow that enters is under floor alone: who could pass its review could rewrite it."""
+    kept = {f"{github.organization}/{one.name}": one for one in github.repositories if one.keeper}
+    for entry in entries:
+        if entry.kind is not EntryKind.GITHUB_OIDC or entry.repository is None:
+            continue
+        path, repository = f"entries[{entry.name}]", kept.get(entry.repository)
+        if repository is None:
+            listed = ", ".join(kept) or "list one in github.repositories"
+            yield InvalidInput(
+                f"{path}.repository", entry.repository, f"a repository with keeper: true ({listed})"
+            )
+        else:
+            yield from _workflow(path, entry, repository)
+
+
+def _workflow(path: str, entry: Entry, repository: Repository) -> Faults:
+    """The workflow is on the protected branch, and its environment has the reviewers.
+
+    Nothing else decides which people enter by it: STS sees the job, not who started it.
+    """
+    branch = repository.default_branch
+    if entry.workflow is not None and entry.workflow.partition("@refs/heads/")[2] != branch:
+        yield InvalidInput(
+            f"{path}.workflow", entry.workflow, f"a file at refs/heads/{branch}, which is protected"
+        )
+    reviewed = [g.environment for g in repository.gates if g.kind is GateKind.DEPLOYMENT]
+    if entry.environment is not None and entry.environment not in reviewed:
+        yield InvalidInput(
+            f"{path}.environment",
+            entry.environment,
+            f"the environment of a deployment gate of {repository.name}: its reviewers decide who "
+            "enters",
+        )
 
 
 def _unused(
@@ -422,6 +470,7 @@ RULES: tuple[Rule, ...] = (
     identity_center_is_watched,
     people_are_one_person_each,
     entries_are_whole,
+    workflows_are_the_keepers,
     scopes_are_least_privilege,
     pager_can_ring,
     production_is_locked,

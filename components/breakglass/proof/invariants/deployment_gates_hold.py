@@ -3,7 +3,8 @@
 Each declared environment takes only the protected branch, asks its declared reviewers, and lets
 neither an administrator nor the author himself through. Each ruleset that asks for reviews drops an
 approval when somebody pushes again, and wants one from another person than the last pusher. The
-subject of a repository's tokens is GitHub's own, which names the environment.
+subject of a repository's tokens is GitHub's own, which names the environment. Where a workflow is a
+way in, its environment is such a gate: STS sees the job, and the reviewers alone who started it.
 """
 
 from breakglass.proof.finding import Examination, Finding, without_a_side
@@ -32,6 +33,16 @@ def check(graph: Graph) -> Finding:
         look.must(claims, f"{repository.name}: nothing says what its tokens claim")
         for one in claims:
             look.must(one.get("useDefault") is True, "Its tokens' subject is customised", one)
+    for entry in graph.facts.entries:
+        if entry.repository is not None:
+            reviewed = any(
+                gate.environment == entry.environment
+                for one in graph.facts.repositories
+                if one.name == entry.repository.rpartition("/")[2]
+                for gate in one.gates
+                if gate.kind == "deployment"
+            )
+            look.must(reviewed, f"{entry.name}: nobody reviews who enters by {entry.environment}")
     return look.finding("Deployments wait for somebody else, and approvals go stale.")
 
 

@@ -1,16 +1,15 @@
 """No person, account, deployer or pipeline is on both sides.
 
 Whoever can act and keep at once can break the glass and lose the record of it. Identities are
-compared by every name a person has; a pipeline is as much its account's administrator's as its own,
-so neither side's pipeline lives in an account of the other side, nor both in one account.
+compared by every name a person has, and each belongs to one person; a pipeline is as much its
+account's administrator's as its own, so neither side's pipeline lives in an account of the other
+side, nor both in one account.
 
 NOT PROVIDED where the settings say that one team is both sides. The twin: each side has somebody.
 """
 
-from collections.abc import Iterator
-
 from breakglass.proof.finding import Examination, Finding, not_provided
-from breakglass.proof.graph import EDGE, KEEPER, Facts, Graph
+from breakglass.proof.graph import EDGE, KEEPER, Facts, Graph, Person
 
 NAME = "keepers_and_actors_are_disjoint"
 
@@ -29,28 +28,32 @@ def check(graph: Graph) -> Finding:
 
 
 def _people(look: Examination, facts: Facts) -> None:
-    keepers, actors = (set(_identities(facts, side)) for side in (KEEPER, EDGE))
-    for identity in sorted(keepers & actors):
-        look.must(False, f"{identity} is on both sides")  # noqa: FBT003 - that it is found is the fault
-    look.must(keepers, "Nobody keeps the record")
-    look.must(actors, "Nobody can break the glass")
+    owners: dict[str, list[Person]] = {}
+    for person in facts.people:
+        for identity in _identities(person):
+            owners.setdefault(identity, []).append(person)
+    for identity, people in owners.items():
+        both = " and ".join(f"{one.name} ({one.side})" for one in people)
+        look.must(len(people) == 1, f"{identity} is {both}")
+    for side, duty in ((KEEPER, "keeps the record"), (EDGE, "can break the glass")):
+        look.must(any(one.side == side for one in facts.people), f"Nobody {duty}")
     known = {person.name: person.side for person in facts.people}
     for entry in facts.entries:
         for name in entry.people:
             look.must(known.get(name) == EDGE, f"{name}, who enters {entry.name}, is no actor")
 
 
-def _identities(facts: Facts, side: str) -> Iterator[str]:
-    """Every name of the people of a side; what GitHub writes has no case."""
-    for person in facts.people:
-        if person.side == side:
-            yield f"the person {person.name}"
-            if person.iam_user:
-                yield f"the IAM user {person.iam_user}"
-            if person.identity_center:
-                yield f"the Identity Center user {person.identity_center.lower()}"
-            if person.github:
-                yield f"the GitHub user {person.github.lower()}"
+def _identities(person: Person) -> set[str]:
+    """Every name of a person, without case.
+
+    IAM's and Identity Center's are of one kind: either becomes the source identity in the record.
+    """
+    said = {one.lower() for one in (person.iam_user, person.identity_center) if one}
+    return {
+        f"the person {person.name}",
+        *(f"the source identity {one}" for one in said),
+        *([f"the GitHub user {person.github.lower()}"] if person.github else []),
+    }
 
 
 def _deployers(look: Examination, facts: Facts) -> None:

@@ -4,7 +4,8 @@ A ruleset bypass skips the whole ruleset (GitHub docs, "About rulesets"), so the
 are in a ruleset without any bypass actor, each check pinned to the App that reports it: anybody who
 may write statuses could forge an unpinned one. The skippable ones are where the only bypass actor
 is the kit's App in ``pull_request`` mode: ``always`` could push, ``exempt`` leaves no audit entry,
-and as the Actions App any workflow would pass. Keeper repositories have no bypass at all.
+and as the Actions App any workflow would pass. Keeper repositories have no bypass at all, and each
+workflow that enters is in one of them: who could pass its review could rewrite it.
 
 The twin: the App does pass each ruleset that holds a skippable gate.
 """
@@ -36,7 +37,19 @@ def check(graph: Graph) -> Finding:
         for one in rulesets:
             _bypass(look, graph, repository, one)
         _gate(look, repository, rulesets)
+    for entry in graph.facts.entries:
+        if entry.repository is not None:
+            _is_kept(look, graph, entry.name, entry.repository)
     return look.finding("The floor has no way round, and the gate one: the App by pull request.")
+
+
+def _is_kept(look: Examination, graph: Graph, entry: str, full_name: str) -> None:
+    """Whether the repository of a way in is the keepers', in the organisation that is protected."""
+    owner, _, name = full_name.partition("/")
+    kept = any(one.keeper for one in graph.facts.repositories if one.name == name)
+    look.must(kept, f"{entry} is entered from {full_name}, which is no keeper repository")
+    bound = any(one.account == owner for one in graph.of(RULESET, repository=name))
+    look.must(bound, f"{entry} is entered from {full_name}, which has no ruleset")
 
 
 def _binds(ruleset: Resource, repository: Repository) -> bool:

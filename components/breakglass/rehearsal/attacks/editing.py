@@ -357,7 +357,7 @@ ATTACKS: Final = (
         "is-not-two-people",
         "gives a keeper the identity of an actor",
         _be_two_people,
-        "people[].iam_user",
+        "people[source_identity]",
     ),
     _in_the_file(
         "weakens-no-lock-in-production",

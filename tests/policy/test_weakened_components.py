@@ -178,6 +178,29 @@ WEAKNESSES = [
         "every_page_call_reaches_the_pager",
     ),
     weak(
+        "Watch",
+        "the pipe's role is denied to publish",
+        "            path=names.PATH,\n            description=",
+        "            path=names.PATH,\n            inline_policies=[{'name': 'quiet', "
+        "'policy': json.dumps({'Version': '2012-10-17', 'Statement': ["
+        "{'Effect': 'Deny', 'Action': 'sns:Publish',"
+        " 'Resource': '*'}]})}],\n            description=",
+        "every_activation_reaches_the_pager",
+        "every_page_call_reaches_the_pager",
+        "roles_do_only_what_they_are_for",
+        "the_alarms_way_is_watched",
+    ),
+    weak(
+        "Watch",
+        "the pipe's role may publish to no topic",
+        "policy=rendered(\n                watch.deliver(queue_arn, topic_arn),",
+        "policy=rendered(\n                {"
+        "'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': ["
+        "'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],"
+        " 'Resource': queue_arn}]},",
+        "roles_do_only_what_they_are_for",
+    ),
+    weak(
         "Forwarding",
         "its rules are off",
         "state=one.state.value",

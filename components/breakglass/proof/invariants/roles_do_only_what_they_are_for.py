@@ -22,6 +22,7 @@ from breakglass.proof.activation import PERSON
 from breakglass.proof.declared import Declared, Target, Written, policies_of, statements_of
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, Entry, Graph, Resource, Scope
+from breakglass.proof.model import Decision
 from breakglass.proof.named import apart, named_in
 from breakglass.proof.pager import TARGET
 
@@ -198,13 +199,20 @@ def _only_serves(
 
 
 def _can(look: Examination, policies: Declared, role: Resource, service: Service) -> None:
-    """Nothing among the role's own policies takes back what it needs."""
+    """The role's own policies let it do what it needs, and nothing among them takes it back.
+
+    What it is for is no guess: the rule or the pipe that acts with it says so.
+    """
     session = policies.session(role.arn, str(role.get("name")))
     for action, resource in sorted(service.needs):
         target = Target(declared.filled(resource), role.account)
         secure = {"aws:SecureTransport": "true"}
         verdict = policies.decide(session, action, target, secure, guardrails=False)
-        look.must_allow(verdict, f"{session.title} calls {action} on {target.arn}")
+        if verdict.decision is Decision.DENIED:
+            what = f"{service.name} acts with it, and it may not call {action} on {target.arn}"
+            look.must(False, f"{what}. {verdict.reason}", role)  # noqa: FBT003 - decided above
+        else:
+            look.must_allow(verdict, f"{session.title} calls {action} on {target.arn}")
 
 
 def _lent(look: Examination, policies: Declared, role: Resource, service: str) -> None:

@@ -239,6 +239,7 @@ class BreakGlass(pulumi.ComponentResource):
             args["identity_center"] = {
                 "region": center.region,
                 "permission_set": entry.permission_set,
+                "people": self._topology.entry_identities(entry),
                 "principal_tag": center.principal_tag,
             }
         elif entry.repository and entry.repository_id and entry.workflow and entry.environment:

@@ -34,6 +34,8 @@ class IdentityCenterEntry(TypedDict):
     """Home region of Identity Center."""
     permission_set: str
     """Name of the permission set."""
+    people: Sequence[str]
+    """Who of those that have it may enter: values of the attribute ``principal_tag``."""
     principal_tag: NotRequired[str]
     """ABAC attribute that says who somebody is; ``user`` when omitted."""
 
@@ -133,7 +135,7 @@ def _trust(args: EntryRoleArgs) -> Document:
             account, center["region"], center["permission_set"]
         )
         return trust.identity_center_entry(
-            account, pattern, center.get("principal_tag", "user"), regions
+            account, pattern, center.get("principal_tag", "user"), center["people"], regions
         )
     claims = _needed(args.get("workflow"), kind, "workflow")
     return trust.github_oidc_entry(

@@ -165,6 +165,11 @@ class Topology:
         people = [self.organisation.person(name) for name in entry.people]
         return [person.iam_user for person in people if person.iam_user is not None]
 
+    def entry_identities(self, entry: Entry) -> Sequence[str]:
+        """Who enters by Identity Center: the values of the attribute that says who somebody is."""
+        people = [self.organisation.person(name) for name in entry.people]
+        return [person.identity_center for person in people if person.identity_center is not None]
+
     @property
     def users(self) -> Sequence[str]:
         """Every IAM user before an entry, each once."""

@@ -99,7 +99,16 @@ def test_an_entry_without_the_argument_of_its_kind_is_refused_by_name(
     ("kind", "given"),
     [
         ("iam-user", {"user_names": ["ada"]}),
-        ("identity-center", {"identity_center": {"region": HOME, "permission_set": "Glass"}}),
+        (
+            "identity-center",
+            {
+                "identity_center": {
+                    "region": HOME,
+                    "permission_set": "Glass",
+                    "people": ["ada@example.com"],
+                }
+            },
+        ),
         (
             "github-oidc",
             {

@@ -59,7 +59,7 @@ def documents() -> Iterator[tuple[str, Document, Quota]]:
     glass = trust.break_glass(DOORS, tags, REGIONS, workflow_role_arns=DOORS[:1])
     provider = names.oidc_provider_arn(BROKER)
     yield "users", trust.iam_user_entry(users, REGIONS), Quota.TRUST_POLICY
-    center = trust.identity_center_entry(BROKER, pattern, "user", REGIONS)
+    center = trust.identity_center_entry(BROKER, pattern, "user", ["ada@example.com"], REGIONS)
     yield "identity center", center, Quota.TRUST_POLICY
     yield "workflow", trust.github_oidc_entry(provider, CLAIMS, REGIONS), Quota.TRUST_POLICY
     yield "glass", glass, Quota.TRUST_POLICY

@@ -87,7 +87,9 @@ def test_a_user_of_that_name_in_another_account_stays_out() -> None:
 
 RESERVED = f"aws-reserved/sso.amazonaws.com/{HOME}/AWSReservedSSO_Emergency_0123456789abcdef"
 PATTERN = names.identity_center_role_pattern(BROKER, HOME, "Emergency")
-CENTER = trust.identity_center_entry(BROKER, PATTERN, "user", REGIONS)
+CENTER = trust.identity_center_entry(
+    BROKER, PATTERN, "user", ["linus@example.com", "ada@example.com"], REGIONS
+)
 PERSON = role(RESERVED, BROKER)
 LINUS: Keys = {
     "aws:PrincipalArn": PERSON.arn,
@@ -97,8 +99,10 @@ LINUS: Keys = {
 }
 
 
-def test_a_session_of_the_permission_set_enters_as_the_person_that_it_is() -> None:
-    assert enters(CENTER, PERSON, LINUS)
+@pytest.mark.parametrize("who", ["linus@example.com", "ada@example.com"])
+def test_a_listed_person_enters_by_the_permission_set_as_himself(who: str) -> None:
+    change = {"aws:PrincipalTag/user": who, "sts:SourceIdentity": who}
+    assert enters(CENTER, PERSON, LINUS | change)
 
 
 @pytest.mark.parametrize(
@@ -106,13 +110,18 @@ def test_a_session_of_the_permission_set_enters_as_the_person_that_it_is() -> No
     [
         {"sts:SourceIdentity": "ada@example.com"},
         {"sts:SourceIdentity": None},
+        {
+            "aws:PrincipalTag/user": "mallory@example.com",
+            "sts:SourceIdentity": "mallory@example.com",
+        },
+        {"aws:PrincipalTag/user": "LINUS@example.com", "sts:SourceIdentity": "LINUS@example.com"},
         {"aws:PrincipalTag/user": None},
         {"aws:PrincipalTag/user": "", "sts:SourceIdentity": ""},
         {"aws:PrincipalTag/user": "l", "sts:SourceIdentity": "l"},
         {"aws:RequestedRegion": "ap-south-1"},
     ],
 )
-def test_as_nobody_or_as_somebody_else_it_does_not(change: Keys) -> None:
+def test_as_nobody_as_somebody_else_or_unlisted_it_does_not(change: Keys) -> None:
     assert not enters(CENTER, PERSON, LINUS | change)
 
 

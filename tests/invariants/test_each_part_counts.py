@@ -34,9 +34,6 @@ SAID_TWICE_IN_TRUST = {
     ("EnterAsYourselfWithSecondFactor", "Bool", "aws:MultiFactorAuthPresent"): (
         "only a call with a second factor has an age of it, which is demanded too"
     ),
-    ("EnterAsYourselfFromIdentityCenter", "StringLike", "aws:PrincipalTag/user"): (
-        "the source identity must equal it, and STS takes none under two characters"
-    ),
     ("TagTheSession", "ForAllValues:StringEquals", "sts:TransitiveTagKeys"): (
         "STS takes only keys of tags, and aws:TagKeys lists those"
     ),

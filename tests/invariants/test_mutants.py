@@ -425,6 +425,30 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
                 "EnterAsYourselfWithSecondFactor",
                 lambda body: body["Action"].append("sts:TagSession"),
             ),
+            "anybody with the permission set": statement(
+                SSO,
+                "EnterAsYourselfFromIdentityCenter",
+                lambda body: body["Condition"].update(
+                    StringLike={"aws:PrincipalTag/user": "??*"},
+                    StringEquals={
+                        key: value
+                        for key, value in body["Condition"]["StringEquals"].items()
+                        if "PrincipalTag" not in key
+                    },
+                ),
+            ),
+            "a keeper with the permission set": statement(
+                SSO,
+                "EnterAsYourselfFromIdentityCenter",
+                lambda body: body["Condition"]["StringEquals"]["aws:PrincipalTag/user"].append(
+                    "joan@example.com"
+                ),
+            ),
+            "vacuous: somebody listed stays out": statement(
+                SSO,
+                "EnterAsYourselfFromIdentityCenter",
+                lambda body: body["Condition"]["StringEquals"]["aws:PrincipalTag/user"].pop(),
+            ),
             "any permission set": statement(
                 SSO,
                 "EnterAsYourselfFromIdentityCenter",

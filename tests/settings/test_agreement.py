@@ -340,6 +340,27 @@ CASES = [
         {"entries.0.people": ["ada"]},
     ),
     Case(
+        "an entry by Identity Center for a person whom it does not know",
+        {"people.2": {"name": "linus", "side": "edge", "iam_user": "linus"}},
+        "entries[sso].people",
+        "a person with an identity_center",
+        {"people.2": {"name": "linus", "side": "edge", "identity_center": "linus"}},
+    ),
+    Case(
+        "a permission set that lets nobody in",
+        {"entries.1.people": []},
+        "entries[sso].people",
+        "at least one person",
+        {"entries.1.people": ["linus"]},
+    ),
+    Case(
+        "people at a workflow, whose reviewers decide",
+        {"entries.2.people": ["ada"]},
+        "entries[workflow].people",
+        "nothing, since kind is github-oidc",
+        {"entries.2.people": []},
+    ),
+    Case(
         "a person twice at one entry",
         {"entries.0.people": ["ada", "ada"]},
         "entries[hardware-key].people[]",

@@ -138,6 +138,7 @@ def _entry(entry: Entry, topology: Topology) -> plain.Entry:
     account = organisation.account(entry.account).id
     center = organisation.identity_center
     oidc = entry.kind is EntryKind.GITHUB_OIDC
+    center_entry = entry.kind is EntryKind.IDENTITY_CENTER
     return plain.Entry(
         name=entry.name,
         kind=entry.kind.value,
@@ -147,9 +148,8 @@ def _entry(entry: Entry, topology: Topology) -> plain.Entry:
         principals=(
             [names.oidc_provider_arn(account)] if oidc else topology.entry_principals(entry)
         ),
-        principal_tag=(
-            center.principal_tag if center and entry.kind is EntryKind.IDENTITY_CENTER else None
-        ),
+        principal_tag=center.principal_tag if center and center_entry else None,
+        identities=topology.entry_identities(entry) if center_entry else (),
         claims=_claims(entry) if oidc else {},
         repository=entry.repository,
         environment=entry.environment,

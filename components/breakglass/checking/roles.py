@@ -130,14 +130,26 @@ def _entries(trust: Trust, identities: Sequence[str]) -> list[Entry]:
     center = [p for p in trust.asked("aws:PrincipalArn") if "/aws-reserved/sso" in p]
     tag = next((m[1] for pair in trust.conditions() for m in _TAG.finditer(" ".join(pair))), None)
     if center:
+        listed = [who for who in trust.asked(f"aws:PrincipalTag/{tag}") if not _GLOB & set(who)]
         found.append(
-            Entry(name, "identity-center", account, arn, principals=center, principal_tag=tag)
+            Entry(
+                name,
+                "identity-center",
+                account,
+                arn,
+                principals=center,
+                principal_tag=tag,
+                identities=listed,
+            )
         )
     elif anybody:
         users += [f"arn:aws:iam::{one}:user/somebody" for one in anybody]
     if users:
         found.append(Entry(name, "iam-user", account, arn, principals=users))
     return found or [Entry(name, "iam-user", account, arn)]
+
+
+_GLOB: Final = frozenset("*?")
 
 
 def _claims(trust: Trust, provider: str) -> Mapping[str, Sequence[str]]:

@@ -75,9 +75,16 @@ def iam_user_entry(user_arns: Sequence[str], regions: Sequence[str]) -> Document
 
 
 def identity_center_entry(
-    account: str, role_pattern: str, principal_tag: str, regions: Sequence[str]
+    account: str,
+    role_pattern: str,
+    principal_tag: str,
+    people: Sequence[str],
+    regions: Sequence[str],
 ) -> Document:
-    """Let a permission set's sessions in, each as the person that Identity Center says he is.
+    """Let the listed people in by a permission set, each as who Identity Center says he is.
+
+    ``people`` are the values of the attribute ``principal_tag``. Whoever else has the permission
+    set stays out.
 
     The role's name ends in a hash that AWS picks, so it is matched by pattern in this one account;
     nobody but AWS can make a role under ``/aws-reserved/``. A second factor cannot be demanded
@@ -92,8 +99,11 @@ def identity_center_entry(
             principal={"AWS": f"arn:aws:iam::{account}:root"},
             when={
                 "ArnLike": {"aws:PrincipalArn": role_pattern},
-                "StringLike": {who: "??*"},
-                "StringEquals": {"sts:SourceIdentity": f"${{{who}}}", _REGION: regions},
+                "StringEquals": {
+                    who: people,
+                    "sts:SourceIdentity": f"${{{who}}}",
+                    _REGION: regions,
+                },
             },
         )
     )

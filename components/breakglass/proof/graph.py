@@ -128,6 +128,9 @@ class Entry:
     """Who stands before it: users' ARNs, the ARN pattern of a permission set, an OIDC provider."""
     principal_tag: str | None = None
     """For Identity Center: the attribute that says who somebody is."""
+    identities: Sequence[str] = ()
+    """For Identity Center: the values of that attribute that may enter; none where nothing tells,
+    and then the attribute must be somebody's name."""
     claims: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """For OIDC: each claim that the token must carry, and the values that will do."""
     repository: str | None = None

@@ -236,20 +236,23 @@ def _entry_people(path: str, entry: Entry, by_person: dict[str, Person]) -> Faul
             yield InvalidInput(f"{path}.people", name, "the name of a listed person")
         elif person.side is not Side.EDGE:
             yield InvalidInput(f"{path}.people", name, "an actor: a keeper never breaks the glass")
-        elif entry.kind is EntryKind.IAM_USER and person.iam_user is None:
-            yield InvalidInput(f"{path}.people", name, "a person with an iam_user")
+        elif (identity := _KNOWN_BY.get(entry.kind)) and getattr(person, identity) is None:
+            yield InvalidInput(f"{path}.people", name, f"a person with an {identity}")
 
+
+_KNOWN_BY: Final = {EntryKind.IAM_USER: "iam_user", EntryKind.IDENTITY_CENTER: "identity_center"}
+"""Which identity of a person an entry asks for; a workflow's token has none."""
 
 _ENTRY_FIELDS: Final = {
-    EntryKind.IAM_USER: (),
-    EntryKind.IDENTITY_CENTER: ("permission_set",),
+    EntryKind.IAM_USER: ("people",),
+    EntryKind.IDENTITY_CENTER: ("people", "permission_set"),
     EntryKind.GITHUB_OIDC: ("repository", "repository_id", "workflow", "environment", "owner_id"),
 }
 """What only one kind of entry has."""
 
 
 def _entry_needs(path: str, entry: Entry, identity_center: IdentityCenter | None) -> Faults:
-    if entry.kind is EntryKind.IAM_USER and not entry.people:
+    if entry.kind in _KNOWN_BY and not entry.people:
         yield InvalidInput(f"{path}.people", [], "at least one person")
     if entry.kind is EntryKind.IDENTITY_CENTER and identity_center is None:
         yield InvalidInput("identity_center", None, f"its region, since {path} uses it")

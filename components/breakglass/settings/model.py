@@ -182,7 +182,11 @@ class IdentityCenter(Object):
 
 
 class Person(Object):
-    """A human being and his identities. Whoever is not listed cannot break the glass."""
+    """A human being and his identities.
+
+    Whoever is at no entry for users or Identity Center enters by neither. By a workflow enters whom
+    the reviewers of its environment let: GitHub decides that, and STS sees only the job.
+    """
 
     name: Slug
     """Unique name of the person."""
@@ -217,19 +221,27 @@ class Entry(Object):
     account: Slug
     """Name of the account that holds the role."""
     people: tuple[Slug, ...] = ()
-    """Who may use it; for ``iam-user`` at least one, elsewhere the identity provider decides."""
+    """Who may use it, at least one. None for ``github-oidc``: the reviewers of its environment
+    decide.
+    """
     permission_set: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+=,.@-]{1,32}$")] | None = None
     """Permission set that may use it; needed for ``identity-center``."""
     repository: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")] | None = None
-    """``owner/name`` of the security repository; needed for ``github-oidc``."""
+    """``owner/name`` of the security repository; needed for ``github-oidc``. It is one of
+    ``github.repositories`` with ``keeper: true``.
+    """
     repository_id: Annotated[StrictInt, Field(gt=0)] | None = None
     """Numeric id of that repository; a name can be taken over, an id cannot."""
     workflow: WorkflowRef | None = None
-    """``.github/workflows/<file>@refs/heads/<branch>`` that the job must run from."""
+    """``.github/workflows/<file>@refs/heads/<branch>`` that the job must run from, on the
+    repository's protected branch.
+    """
     owner_id: Annotated[StrictInt, Field(gt=0)] | None = None
     """Numeric id of the owner, for repositories made after 2026-07-15, whose subjects carry ids."""
     environment: Slug | None = None
-    """Environment with reviewers that the job must run in; ``break-glass`` is usual."""
+    """Environment that the job must run in; ``break-glass`` is usual. A deployment gate of the
+    repository guards it: its reviewers decide who enters.
+    """
 
 
 class Grant(Object):

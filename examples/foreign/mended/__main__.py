@@ -22,6 +22,7 @@ from breakglass import (
 
 PRODUCTION, LOGGING = "777777777777", "888888888888"
 HOME, REGIONS = "eu-west-1", ["eu-west-1", "us-east-1"]
+ON_CALL = ["ada@harbour.example", "grace@harbour.example"]
 
 
 def deployer(account: str) -> str:
@@ -81,7 +82,7 @@ entry = EntryRole(
         account_id=PRODUCTION,
         entry="on-call",
         kind=EntryRoleKind.IDENTITY_CENTER,
-        identity_center={"region": HOME, "permission_set": "OnCall"},
+        identity_center={"region": HOME, "permission_set": "OnCall", "people": ON_CALL},
         regions=REGIONS,
         break_glass_role_arns=[role_arn],
     ),

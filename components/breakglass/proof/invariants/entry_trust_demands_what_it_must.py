@@ -2,9 +2,9 @@
 
 IAM users: a second factor at most 15 minutes old (IAM User Guide, "Configuring MFA-protected API
 access"), and the source identity that is the user's own name. Identity Center: the one permission
-set of the one account, and the source identity that its principal tag says. GitHub: each claim of
-the token. All: in a region with rules, without session tags, and nobody else. All of it by the
-trust policy itself, as if there were no guardrails.
+set of the one account, the listed people of those that have it, and the source identity that their
+principal tag says. GitHub: each claim of the token. All: in a region with rules, without session
+tags, and nobody else. All of it by the trust policy itself, as if there were no guardrails.
 
 The twin: each of them gets in, in every watched region.
 """
@@ -34,6 +34,7 @@ _IDENTITY = "sts:SourceIdentity"
 _FACTOR, _AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
 _TOO_OLD = "901"
 _ONE_LETTER = "a"
+_UNLISTED = "mallory@example.org"
 
 _VARIABLE = re.compile(r"\$\{([^{},]+)\}")
 
@@ -78,6 +79,13 @@ def _asked(look: Examination, policies: Declared, entry: Entry, principal: str) 
         context: Keys = {**proper, _REGION: regions[0], **changes}
         verdict = policies.assume_by_trust(caller, entry.role_arn, _without_none(context))
         look.must_deny(verdict, f"{caller.title} enters {entry.name} {what}")
+    tag = f"aws:PrincipalTag/{entry.principal_tag}"
+    for who, listed in _by_attribute(entry, policies):
+        same = declared.role(caller.principal.arn, caller.title, **{tag: who})
+        sent = _without_none({**proper, _REGION: regions[0], _IDENTITY: who})
+        verdict = policies.assume_by_trust(same, entry.role_arn, sent)
+        must = look.must_allow if listed else look.must_deny
+        must(verdict, f"{caller.title} enters {entry.name} as {who}")
     trust = policies.trust(entry.role_arn).policy
     for what, other in _wrong_callers(entry, caller, values_in(trust) if trust else {}):
         own = other.context.get(f"aws:PrincipalTag/{entry.principal_tag}")
@@ -125,7 +133,7 @@ def _as_named(policies: Declared, entry: Entry, caller: Caller) -> Iterator[tupl
     for region in named.get(_REGION.lower(), ()):
         if region not in policies.facts.regions:
             yield f"in {region}", {_REGION: region}
-    own = _resolved("${aws:username}", caller) or PERSON
+    own = _resolved("${aws:username}", caller) or _listed(entry)
     for text in named.get(_IDENTITY.lower(), ()):
         identity = _resolved(text, caller)
         if identity != own:
@@ -146,9 +154,27 @@ def _who(entry: Entry, principal: str) -> tuple[Caller, Keys]:
         return user, {_FACTOR: "true", _AGE: "60", _IDENTITY: name}
     if entry.kind == "identity-center":
         tag = f"aws:PrincipalTag/{entry.principal_tag}"
-        return declared.role(filled(principal), principal, **{tag: PERSON}), {_IDENTITY: PERSON}
+        who = _listed(entry)
+        return declared.role(filled(principal), principal, **{tag: who}), {_IDENTITY: who}
     claims = {claim: values[0] for claim, values in entry.claims.items()}
     return declared.bearer(principal, claims, "A job of the workflow"), {}
+
+
+def _by_attribute(entry: Entry, policies: Declared) -> Iterator[tuple[str, bool]]:
+    """Yield who may enter by Identity Center, and who may not though he has the permission set."""
+    if not entry.identities:
+        return
+    trust = policies.trust(entry.role_arn).policy
+    key = f"aws:PrincipalTag/{entry.principal_tag}".lower()
+    people = [one.identity_center for one in policies.facts.people if one.identity_center]
+    named = values_in(trust).get(key, ()) if trust else ()
+    for who in dict.fromkeys((*entry.identities, *people, *named, _UNLISTED)):
+        yield who, who in entry.identities
+
+
+def _listed(entry: Entry) -> str:
+    """The first who may enter by Identity Center; anybody where nothing tells."""
+    return next(iter(entry.identities), PERSON)
 
 
 def _wrong(kind: str) -> Iterator[tuple[str, Keys]]:
@@ -195,17 +221,18 @@ def _wrong_callers(
             if len(value) == 1:
                 short = {**caller.context, key: value}
                 yield f"with the attribute {value}", replace(caller, context=short)
+        who = _listed(entry)
         for arn in values.get("aws:principalarn", ()):
             if arn != caller.principal.arn:
-                yield f"as {arn}", declared.role(arn, "", **{key: PERSON})
+                yield f"as {arn}", declared.role(arn, "", **{key: who})
         elsewhere = caller.principal.arn.replace(entry.account, declared.OUTSIDE)
-        yield "from another account", declared.role(elsewhere, "", **{key: PERSON})
+        yield "from another account", declared.role(elsewhere, "", **{key: who})
         for name in (
             f"role/{elsewhere.rpartition('/')[2]}",
             "role/aws-reserved/sso.amazonaws.com/x",
         ):
             arn = f"arn:aws:iam::{entry.account}:{name}"
-            yield f"as {arn}", declared.role(arn, "", **{key: PERSON})
+            yield f"as {arn}", declared.role(arn, "", **{key: who})
 
 
 def _asked_by_strangers(look: Examination, policies: Declared, entry: Entry) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from breakglass.documents.statement import allow, document
-from breakglass.rehearsal.attacks.attack import Attack, Detected, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import KEEPER_IN_CENTER, entry
 from breakglass.rehearsal.attacks.refused import untrusted
@@ -23,6 +23,8 @@ from breakglass.settings import EntryKind, Side
 _USERS: Final = (entry(EntryKind.IAM_USER),)
 _CENTER: Final = (entry(EntryKind.IDENTITY_CENTER),)
 _WORKFLOW: Final = (entry(EntryKind.GITHUB_OIDC),)
+
+_UNLISTED: Final = "mallory@example.com"
 
 _ENTERED: Final = Twin(
     "The same user enters as himself, with his second factor", lambda scene: scene.enter()
@@ -85,11 +87,6 @@ def _enter_by_center(scene: Scene, account: str, name: str) -> None:
 def _as_a_keeper(scene: Scene) -> None:
     keeper = _keeper(scene)
     scene.from_center(source_identity=keeper, person=keeper)
-
-
-def _ask_as_a_keeper(scene: Scene) -> None:
-    session = scene.of_center(_keeper(scene))
-    scene.client(session, "sts").get_caller_identity()
 
 
 def _keeper(scene: Scene) -> str:
@@ -210,13 +207,22 @@ ATTACKS: Final = (
         _CENTER,
     ),
     Attack(
-        "a-keeper-enters-by-identity-center",
-        "A keeper to whom somebody assigned the permission set enters",
+        "no-keeper-enters-by-identity-center",
+        "A keeper to whom somebody assigned the permission set enters under his own name",
         Attacker.ENTRANT,
         _as_a_keeper,
-        Detected("Identity Center decides who has the permission set; entering pages."),
-        Twin("The same keeper asks STS who he is", _ask_as_a_keeper),
+        untrusted("{identity_center_entry}"),
+        _BY_CENTER,
         (*_CENTER, KEEPER_IN_CENTER),
+    ),
+    Attack(
+        "nobody-enters-by-identity-center-unlisted",
+        "Somebody whom the settings do not list, and who has the permission set, enters",
+        Attacker.ENTRANT,
+        lambda scene: scene.from_center(source_identity=_UNLISTED, person=_UNLISTED),
+        untrusted("{identity_center_entry}"),
+        _BY_CENTER,
+        _CENTER,
     ),
     Attack(
         "no-other-branch-enters",

@@ -206,9 +206,9 @@ class Scene:
 
     @cached_property
     def center_person(self) -> str:
-        """Who somebody is by Identity Center's word."""
-        people = [person.identity_center for person in self.organisation.people]
-        return next(who for who in people if who)
+        """Who the first that may enter is by Identity Center's word."""
+        entry = next(e for e in self.organisation.entries if e.kind is EntryKind.IDENTITY_CENTER)
+        return self.topology.entry_identities(entry)[0]
 
     @cached_property
     def center_role(self) -> str:

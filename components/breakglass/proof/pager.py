@@ -15,6 +15,7 @@ from typing import Any, Final
 from breakglass.patterns import Pattern
 from breakglass.proof.declared import Declared, Target, policies_of, service
 from breakglass.proof.graph import Graph, Resource
+from breakglass.proof.looks import blind_spot
 from breakglass.proof.model import ContextValue, Verdict
 
 RULE: Final = "aws:cloudwatch/eventRule:EventRule"
@@ -202,14 +203,14 @@ class Pager:
         key = (account, region)
         if key not in self._places:
             rules = self._rules.get((account, region, _DEFAULT), ())
-            self._places[key] = as_bus(rules, self._forwarded)
+            self._places[key] = as_bus(rules, _seeing(self._forwarded))
         return self._places[key]
 
     def hub(self, tier: str) -> Bus:
         """The rules of the hubs, as ways to those who are to hear a tier."""
         if tier not in self._hubs:
             rules = [rule for bus in self._buses.values() for rule in self.on_bus(bus)]
-            self._hubs[tier] = as_bus(rules, lambda rule: self._rings(rule, tier))
+            self._hubs[tier] = as_bus(rules, _seeing(lambda rule: self._rings(rule, tier)))
         return self._hubs[tier]
 
     def on_bus(self, bus: Resource) -> Sequence[Resource]:
@@ -402,6 +403,16 @@ def as_bus(rules: Sequence[Resource], onward: Onward) -> Bus:
             for rule in rules
         ]
     )
+
+
+def _seeing(onward: Onward) -> Onward:
+    """The way onward of rules that may be blind to somebody: that is no way."""
+
+    def fault(rule: Resource) -> str | None:
+        spot = blind_spot(str(rule.get("eventPattern")))
+        return onward(rule) if spot is None else f"The rule {spot}: {rule}"
+
+    return fault
 
 
 def _bus_of(resource: Resource) -> str:

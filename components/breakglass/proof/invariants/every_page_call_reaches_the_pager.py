@@ -3,7 +3,8 @@
 Each page-tier call of the tamper catalogue is taken as the events that EventBridge would deliver
 (`breakglass.proof.events`), in every account and in every region where it appears, matched with
 the deployed patterns by the kit's own matcher, and followed over the hub. A rule counts only where
-the whole way from it stands (`breakglass.proof.pager`). A reading call needs rules that take all
+the whole way from it stands (`breakglass.proof.pager`), and if it looks at nothing by which one
+caller could be unseen (`breakglass.proof.looks`). A reading call needs rules that take all
 management events.
 
 Where alarms are not forwarded to a hub, which rules there should be is not told: each rule that is

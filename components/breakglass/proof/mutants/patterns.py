@@ -1,6 +1,6 @@
 """What somebody might do to an event pattern: make it see less, or more than it should."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from breakglass.proof.mutants.mutant import Change
@@ -8,15 +8,25 @@ from breakglass.proof.mutants.trees import DROPPED, Path, spelt
 
 _OR: Final = "$or"
 
+_UNSEEN: Final[Sequence[tuple[Path, object]]] = (
+    (("time",), [{"exists": False}, {"prefix": "2026"}]),
+    (("detail", "userAgent"), [{"exists": False}, {"anything-but": ["evil/1.0"]}]),
+    (("detail", "userIdentity"), {"userName": [{"exists": False}]}),
+)
+"""Fields that a pattern takes with nearly every value: blind to one attacker, or from a day on."""
+
 
 def of_pattern(pattern: Mapping[str, Any], path: Path) -> Iterator[Change]:
     """Yield the changes of a pattern that stands at ``path``."""
     yield from _of_object(pattern, path, path)
     for key, wanted in (("account", ["000000000000"]), ("region", ["eu-south-9"])):
         yield Change((*path, key), wanted, "pattern narrowed", f"it takes {key} {wanted[0]} alone")
+    if _OR in pattern and "detail" not in pattern:
+        return
+    for way, seen in _UNSEEN:
+        told = f"it takes {spelt(way)} only as {seen}"
+        yield Change((*path, *way), seen, "pattern blinded", told)
     for key, value in (("errorCode", [{"exists": False}]), ("readOnly", [False])):
-        if _OR in pattern and "detail" not in pattern:
-            continue
         told = f"it takes only {key} {value[0]}"
         yield Change((*path, "detail", key), value, "pattern narrowed", told)
 

@@ -259,14 +259,6 @@ def sign_in(
         ),
         (sign_in("ConsoleLogin", type="Root"), sign_in("ConsoleLogin", type="IAMUser")),
         (
-            event("aws.iam", "CreateAccessKey", requestParameters={"userName": "alice"}),
-            event("aws.iam", "CreateAccessKey", requestParameters={"userName": "bob"}),
-        ),
-        (
-            event("aws.iam", "DeactivateMFADevice", requestParameters={"userName": "alice"}),
-            event("aws.iam", "ListAccessKeys", requestParameters={"userName": "alice"}),
-        ),
-        (
             sign_in("PasswordRecoveryRequested", type="Root"),
             sign_in("PasswordUpdated", type="IAMUser"),
         ),
@@ -276,6 +268,20 @@ def sign_in(
 def test_use_of_the_path_is_seen_and_its_ordinary_twin_is_not(used: Event, ordinary: Event) -> None:
     assert ACTIVATION.matches(used)
     assert not ACTIVATION.matches(ordinary)
+
+
+@pytest.mark.parametrize("name", ["CreateAccessKey", "DeactivateMFADevice", "AttachUserPolicy"])
+def test_a_change_to_a_user_who_may_enter_pages_and_one_to_another_user_does_not(name: str) -> None:
+    packed = rules.pack(RegionClass.US_EAST_1, entry_users=["alice"])
+    pages = Index({rule.name: rule.pattern for rule in packed if rule.tier is Tier.PAGE})
+    change = event("aws.iam", name, requestParameters={"userName": "alice"})
+    assert pages.matching(change)
+    assert not pages.matching(
+        change | event("aws.iam", name, requestParameters={"userName": "bob"})
+    )
+    assert not pages.matching(
+        event("aws.iam", "ListAccessKeys", requestParameters={"userName": "alice"})
+    )
 
 
 @EVERYWHERE
@@ -307,9 +313,23 @@ def test_a_refusal_under_the_kits_path_is_seen_whatever_the_name() -> None:
 # --- how it is packed -----------------------------------------------------------------------------
 
 
+TWENTY = [f"firstname.name{number:02}" for number in range(20)]
+"""As many people as an ordinary organisation lets break the glass."""
+
+
 @EVERYWHERE
-def test_a_region_gets_at_most_six_rules_that_aws_takes(where: RegionClass) -> None:
-    packed = rules.pack(where, kms_key_arns=[rules.PLACEHOLDER_KEY_ARN] * 2)
+@pytest.mark.parametrize(
+    ("keys", "users"), [(2, []), (0, TWENTY), (0, [f"{user}@example.com" for user in TWENTY])]
+)
+def test_a_region_gets_at_most_six_rules_that_aws_takes(
+    where: RegionClass, keys: int, users: list[str]
+) -> None:
+    packed = rules.pack(
+        where,
+        kms_key_arns=[rules.PLACEHOLDER_KEY_ARN] * keys,
+        entry_users=users,
+        permission_sets=["BreakGlass"],
+    )
     assert len(packed) <= rules.MAX_RULES
     for rule in packed:
         QUOTAS.check_size(Quota.EVENT_PATTERN, rule.name, rule.pattern)

@@ -175,9 +175,9 @@ def _pack(  # noqa: PLR0913, PLR0917 - the hashable form of `pack`
 ) -> tuple[PackedRule, ...]:
     shown = [call for call in calls if call.region in _SHOWN[where]]
     rules = (
-        activation(where, entry_users=users, permission_sets=permission_sets, quotas=quotas),
+        activation(entry_users=users, permission_sets=permission_sets, quotas=quotas),
         *_packed(_pages_anywhere(shown), Tier.PAGE, "organisation", _anywhere, quotas),
-        *_packed(_pages_on_kit(shown, keys), Tier.PAGE, "kit", _on_kit(keys), quotas),
+        *_packed(_pages_on_kit(shown, keys), Tier.PAGE, "kit", _on_kit(keys, users), quotas),
         *_packed(_tickets(shown), Tier.TICKET, "ticket", _anywhere, quotas),
     )
     if len(rules) > MAX_RULES:
@@ -226,16 +226,12 @@ def _with_activation() -> list[Call]:
 
 
 def activation(
-    where: RegionClass = RegionClass.US_EAST_1,
     *,
     entry_users: Sequence[str] = (),
     permission_sets: Sequence[str] = (),
     quotas: Quotas = QUOTAS,
 ) -> PackedRule:
     """Give the rule that sees the glass break: entry, activation, refusal, root session, alarm.
-
-    What changes the credentials of a user who may enter is seen too, as far as it succeeds, in
-    us-east-1, where IAM's events appear.
 
     AssumeRole is seen by the role's ARN where it succeeds, in the caller's account and the role's.
     A refused one has no parameters and shows in the caller's account only (IAM User Guide, "Logging
@@ -246,8 +242,6 @@ def activation(
     reserved = [{"wildcard": f"*/AWSReservedSSO_{name}_*"} for name in permission_sets]
     sign_in = ["ConsoleLogin", "SwitchRole"]
     people = [{"userIdentity": {"userName": list(entry_users)}}] if entry_users else []
-    with_iam = bool(entry_users) and where is RegionClass.US_EAST_1
-    credentials = [_credentials_of(entry_users)] if with_iam else []
     who: list[dict[str, Any]] = [
         {"userIdentity": {"arn": [{"wildcard": ON_KIT}, *reserved]}},
         {"userIdentity": {"type": ["Root"]}},
@@ -267,7 +261,6 @@ def activation(
         },
         *({"eventName": list(call.event_names)} for call in _with_activation()),
         *({"eventName": sign_in} | one for one in who),
-        *credentials,
     ]
     if permission_sets:
         handed_out = {"serviceEventDetails": {"role_name": list(permission_sets)}}
@@ -279,7 +272,6 @@ def activation(
     pattern = {
         "source": [
             "aws.cloudwatch",
-            *(["aws.iam"] if with_iam else []),
             "aws.signin",
             *(["aws.sso"] if permission_sets else []),
             "aws.sts",
@@ -296,20 +288,6 @@ def activation(
     quotas.check_size(Quota.EVENT_PATTERN, f"pattern of {name}", pattern)
     calls = tuple(call.id for call in _with_activation())
     return PackedRule(name, Kind.ACTIVATION, Tier.PAGE, RuleState.ALL, pattern, calls)
-
-
-def _credentials_of(users: Sequence[str]) -> dict[str, Any]:
-    """Match whatever gives somebody the keys or the second factor of a user who may enter.
-
-    These users are the organisation's and need not bear the kit's name.
-    """
-    at_users = [call for call in catalogue().of(services=["iam"]) if _is_at_a_user(call)]
-    written = event_names(at_users, _any_other(at_users))
-    return {"eventName": written, "requestParameters": {"userName": list(users)}}
-
-
-def _is_at_a_user(call: Call) -> bool:
-    return any(place.path[-1] == "userName" for place in call.kit_fields)
 
 
 # --- patterns -------------------------------------------------------------------------------------
@@ -329,12 +307,16 @@ def _anywhere(calls: Sequence[Call]) -> dict[str, Any]:
     return _head(calls) | {"detail": _one_of(services)}
 
 
-def _on_kit(kms_key_arns: Sequence[str]) -> _Shape:
-    """Match the calls where they name a resource of the kit."""
+def _on_kit(kms_key_arns: Sequence[str], entry_users: Sequence[str]) -> _Shape:
+    """Match the calls where they name a resource of the kit, or a user who may enter.
+
+    Whoever gives himself the keys or the second factor of such a user is as good as him. These
+    users are the organisation's and need not bear the kit's name, so they are listed.
+    """
 
     def pattern(calls: Sequence[Call]) -> dict[str, Any]:
         what = [{"detail": alternative} for alternative in _management(calls) + _data(calls)]
-        where = {"detail": {"$or": _places(calls, kms_key_arns)}}
+        where = {"detail": {"$or": _places(calls, kms_key_arns, entry_users)}}
         if len(what) == 1:
             return _head(calls) | {"detail": what[0]["detail"] | where["detail"]}
         return _head(calls) | {"$or": what} | where
@@ -382,14 +364,20 @@ def _by_source(calls: Sequence[Call]) -> dict[str, list[Call]]:
     return {source: [call for call in calls if call.event_source == source] for source in sources}
 
 
-def _places(calls: Sequence[Call], kms_key_arns: Sequence[str]) -> list[dict[str, Any]]:
+def _places(
+    calls: Sequence[Call], kms_key_arns: Sequence[str], entry_users: Sequence[str]
+) -> list[dict[str, Any]]:
     """Say in which places a kit resource can be named, and how a refusal names it."""
     by_root: dict[str, dict[str, list[KitField]]] = {}
     for place in (place for call in calls for place in call.kit_fields):
         root, leaf = place.path
         by_root.setdefault(root, {}).setdefault(leaf, []).append(place)
     places: list[dict[str, Any]] = [
-        {root: _one_of([{leaf: [_operator(found)]} for leaf, found in leaves.items()])}
+        {
+            root: _one_of(
+                [{leaf: _named(leaf, found, entry_users)} for leaf, found in leaves.items()]
+            )
+        }
         for root, leaves in by_root.items()
     ]
     messages = [_REFUSED_ON_KIT]
@@ -402,6 +390,11 @@ def _places(calls: Sequence[Call], kms_key_arns: Sequence[str]) -> list[dict[str
         "errorMessage": [{"wildcard": message} for message in messages],
     }
     return [*places, refused]
+
+
+def _named(leaf: str, places: Sequence[KitField], entry_users: Sequence[str]) -> list[Any]:
+    """Say what stands at a place: a name of the kit, and where users are named, who may enter."""
+    return [_operator(places), *(entry_users if leaf == "userName" else ())]
 
 
 def _operator(places: Sequence[KitField]) -> dict[str, str]:

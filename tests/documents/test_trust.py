@@ -9,6 +9,8 @@ from breakglass import names
 from breakglass.documents import entry, trust
 from breakglass.proof.evaluate import evaluate
 from breakglass.proof.model import Layers, Policy, Principal, PrincipalKind, Request
+from breakglass.quotas import QUOTAS, Quota
+from tests.support.organisations import REGIONS as DEFAULT_REGIONS
 
 CHAINED = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
 FIRST_HOP = ("sts:AssumeRole", "sts:SetSourceIdentity")
@@ -350,3 +352,20 @@ def test_a_service_acts_for_its_own_account_only() -> None:
     assert not enters(trusted, pipes, {"aws:SourceAccount": SHOP}, once, Layers())
     assert not enters(trusted, pipes, {}, once, Layers())
     assert not enters(trusted, service("events"), {"aws:SourceAccount": BROKER}, once, Layers())
+
+
+def test_the_trust_of_three_entries_holds_every_default_region() -> None:
+    entries = [names.entry_role_arn(BROKER, entry) for entry in ("hardware-key", "sso")]
+    trusted = trust.break_glass(
+        entries,
+        trust.ActivationTags("INC-", ["SEV1", "SEV2"]),
+        DEFAULT_REGIONS,
+        workflow_role_arns=[names.entry_role_arn(BROKER, "workflow")],
+    )
+    assert QUOTAS.check_size(Quota.TRUST_POLICY, "trust of three entries", trusted)
+
+
+def test_the_trust_of_twenty_users_holds_every_default_region() -> None:
+    users = [user(f"firstname.name{number:02}").arn for number in range(20)]
+    trusted = trust.iam_user_entry(users, DEFAULT_REGIONS)
+    assert QUOTAS.check_size(Quota.TRUST_POLICY, "trust of twenty users", trusted)

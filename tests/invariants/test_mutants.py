@@ -532,7 +532,7 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
             "no role": without(SCOPE),
             "vacuous: only one region": statement(
                 SCOPE,
-                TRUST,
+                "TagTheSession",
                 lambda body: body["Condition"]["StringEquals"].update(
                     {"aws:RequestedRegion": ["eu-west-1"]}
                 ),

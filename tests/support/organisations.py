@@ -57,12 +57,14 @@ _RUNBOOKS: Final = {
 loads for queues is there anyway."""
 
 
-def generate(accounts: int, regions: int, repositories: int) -> Plain:
+def generate(accounts: int, regions: int, repositories: int, actors: int = 2) -> Plain:
     """Give what a file of an organisation of this size would hold, for ``breakglass.settings``.
 
-    At least `FEWEST_ACCOUNTS` accounts, two Regions (home and us-east-1) and one repository; the
-    same sizes give the same organisation. The workloads take turns in the scopes.
+    At least `FEWEST_ACCOUNTS` accounts, two Regions (home and us-east-1), one repository and one
+    actor, each with an IAM user; the same sizes give the same organisation. The workloads take
+    turns in the scopes.
     """
+    responders = [f"firstname-name{number:02}" for number in range(1, actors + 1)]
     members = _accounts(accounts)
     named = [f"service-{number:03}" for number in range(1, repositories)] + ["security"]
     return {
@@ -78,11 +80,10 @@ def generate(accounts: int, regions: int, repositories: int) -> Plain:
             "edge": f"arn:aws:iam::{_id(members, 'broker')}:role/ci-edge",
         },
         "people": [
-            _person("ada", "edge"),
-            _person("grace", "edge"),
+            *(_person(name, "edge") for name in responders),
             _person("joan", "keeper"),
         ],
-        "entries": _entries(),
+        "entries": _entries(responders),
         "scopes": _scopes([m["name"] for m in members if m["role"] == "workload"]),
         "pager": [{"protocol": "email", "endpoint": "oncall@example.com"}],
         "retention": {"mode": "COMPLIANCE", "days": 400},
@@ -114,24 +115,26 @@ def _id(members: list[Plain], name: str) -> str:
 def _person(name: str, side: str) -> Plain:
     identities = {"identity_center": f"{name}@example.com", "github": f"{name}-generated"}
     return (
-        {"name": name, "side": side} | ({"iam_user": name} if side == "edge" else {}) | identities
+        {"name": name, "side": side}
+        | ({"iam_user": name.replace("-", ".")} if side == "edge" else {})
+        | identities
     )
 
 
-def _entries() -> list[Plain]:
+def _entries(responders: list[str]) -> list[Plain]:
     return [
         {
             "name": "hardware-key",
             "kind": "iam-user",
             "account": "broker",
-            "people": ["ada", "grace"],
+            "people": responders,
         },
         {
             "name": "sso",
             "kind": "identity-center",
             "account": "broker",
             "permission_set": "BreakGlass",
-            "people": ["ada", "grace"],
+            "people": responders,
         },
         {
             "name": "workflow",

@@ -156,42 +156,37 @@ def break_glass(
     """Let entry roles in, with an incident, a reason, a gate and a severity, and with nothing else.
 
     Entering needs the incident, so some tag is there; a call with tags needs ``sts:TagSession`` too
-    (IAM user guide, "Pass session tags in AWS STS"), and that statement demands the rest. One
-    statement for all would not fit twice into a trust policy.
+    (IAM user guide, "Pass session tags in AWS STS"), and that statement demands the rest, the
+    region included. One statement for all would not fit twice into a trust policy.
     """
     statements = []
     if entry_role_arns:
-        who = {"StringLike": {"aws:SourceIdentity": "??*"}}
-        statements.append(_enter("EnterForAnIncident", entry_role_arns, tags, regions, who))
+        who = {"aws:SourceIdentity": "??*"}
+        statements.append(_enter("EnterForAnIncident", entry_role_arns, tags, who))
     if workflow_role_arns:
-        who = {"StringEquals": {"sts:SourceIdentity": WORKFLOW_IDENTITY}}
-        statements.append(_enter("EnterFromTheWorkflow", workflow_role_arns, tags, regions, who))
-    return document(*statements, _tag_the_session([*entry_role_arns, *workflow_role_arns], tags))
+        who = {"sts:SourceIdentity": WORKFLOW_IDENTITY}
+        statements.append(_enter("EnterFromTheWorkflow", workflow_role_arns, tags, who))
+    everybody = [*entry_role_arns, *workflow_role_arns]
+    return document(*statements, _tag_the_session(everybody, tags, regions))
 
 
 def _enter(
-    sid: str,
-    role_arns: Sequence[str],
-    tags: ActivationTags,
-    regions: Sequence[str],
-    who: dict[str, dict[str, str]],
+    sid: str, role_arns: Sequence[str], tags: ActivationTags, who: dict[str, str]
 ) -> Statement:
     return allow(
         sid,
         ["sts:AssumeRole", "sts:SetSourceIdentity"],
         principal={"AWS": role_arns},
         when={
-            "StringLike": {
-                "aws:RequestTag/IncidentId": f"{tags.incident_prefix}????*",
-                **who.get("StringLike", {}),
-            },
-            "StringEquals": {_REGION: regions, **who.get("StringEquals", {})},
+            "StringLike": {"aws:RequestTag/IncidentId": f"{tags.incident_prefix}????*", **who},
             "ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": "IncidentId"},
         },
     )
 
 
-def _tag_the_session(role_arns: Sequence[str], tags: ActivationTags) -> Statement:
+def _tag_the_session(
+    role_arns: Sequence[str], tags: ActivationTags, regions: Sequence[str]
+) -> Statement:
     """Exactly the four keys, each with a value, all transitive: a tag left behind is no trace.
 
     ``?`` is one character, so ``????????????*`` is twelve at least; a lone ``*`` would take an
@@ -208,7 +203,7 @@ def _tag_the_session(role_arns: Sequence[str], tags: ActivationTags) -> Statemen
                 "aws:RequestTag/Reason": "????????????*",
                 "aws:RequestTag/Gate": "??*",
             },
-            "StringEquals": {"aws:RequestTag/Severity": tags.severities},
+            "StringEquals": {"aws:RequestTag/Severity": tags.severities, _REGION: regions},
             "ForAllValues:StringEquals": {
                 "aws:TagKeys": TAG_KEYS,
                 "sts:TransitiveTagKeys": TAG_KEYS,

@@ -258,7 +258,7 @@ ATTACKS: Final = (
         "nobody-breaks-the-glass-in-an-unwatched-region",
         "Somebody breaks the glass through a region that has no rules",
         lambda scene: scene.activate(region=UNWATCHED),
-        _NOT_ENTERED,
+        _NOT_TAGGED,
     ),
     _entering(
         "nobody-breaks-the-glass-for-two-hours",

@@ -17,6 +17,7 @@ from breakglass.proof.model import Layer
 from breakglass.reference import threat_model
 from breakglass.rehearsal import attacks
 from breakglass.rehearsal.attacks import ATTACKERS, ATTACKS, Attacker, AttackResult, AttackVerdict
+from breakglass.rehearsal.attacks.guardrails import NOBODY_LEAVES
 from breakglass.rehearsal.attacks.refused import unallowed
 from breakglass.rehearsal.attacks.scene import ADMIN
 from breakglass.rehearsal.stage import Stage, stage
@@ -64,11 +65,43 @@ def test_every_attack_and_every_twin_is_told_in_a_sentence_that_says_who() -> No
     assert [title for title in titles if not title[0].isupper() or title.endswith(".")] == []
 
 
+def test_each_twin_makes_the_call_that_is_refused_but_where_there_is_no_such_call() -> None:
+    """`run` holds every other twin to it: one that makes another call falls short."""
+    exempt = {attack.name: attack.twin.unlike for attack in ATTACKS if attack.twin.unlike}
+    assert exempt == {
+        "responder-leaves-no-organization": NOBODY_LEAVES,
+        "no-account-leaves": NOBODY_LEAVES,
+    }
+
+
 # --- the organisations that are shipped --------------------------------------------------------
 
 
 def test_nothing_falls_short_on_the_example(results: list[AttackResult]) -> None:
     assert short(results) == []
+
+
+def test_a_twin_that_does_not_make_the_refused_call_falls_short(example: Stage) -> None:
+    (stopping,) = (a for a in ATTACKS if a.name == "workload-admin-stops-no-trail")
+    (disabling,) = (a for a in ATTACKS if a.name == "workload-admin-disables-no-rule")
+    beside = replace(stopping, twin=disabling.twin)
+    (attacked,) = attacks.run([beside], example, lambda _: None)
+    assert (attacked.verdict, attacked.twin_succeeded, attacked.falls_short) == (DENIED, True, True)
+    assert attacked.error == "twin: it does not call cloudtrail:StopLogging"
+
+
+def test_iam_refuses_to_hand_over_a_role_that_may_do_more(results: list[AttackResult]) -> None:
+    by = {result.name: result.by for result in results}
+    assert by["edge-deployer-hands-no-other-role-over"].startswith("iam:PassRole: No statement")
+    assert by["responder-hands-no-role-over"] == "break-glass-boundary-prod-deploy#NothingThatLogs"
+
+
+def test_a_responder_makes_the_calls_of_his_runbook(example: Stage) -> None:
+    (looking,) = (a for a in ATTACKS if a.name == "responder-leaves-no-organization")
+    before = len(example.emulator.calls)
+    attacks.run([looking], example, lambda _: None)
+    made = {call.operation for call in example.emulator.calls[before:] if call.error is None}
+    assert made >= {"PurgeQueue", "DescribeDBClusters", "FailoverDBCluster", "RebootDBInstance"}
 
 
 def test_the_example_provides_what_every_attack_needs(results: list[AttackResult]) -> None:

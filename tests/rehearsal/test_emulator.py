@@ -443,11 +443,12 @@ def test_one_account_for_all_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_root_session_may_do_its_task_and_nothing_more(emulator: Emulator) -> None:
-    session = emulator.root_session(WORKLOAD, "S3UnlockBucketPolicy")
+    admin = emulator.root(MANAGEMENT)
+    session = emulator.root_session(admin, WORKLOAD, "S3UnlockBucketPolicy", region=HOME)
     assert (session.guarded, session.principal.kind) == (True, "root")
     assert [policy.name for policy in session.session_policies] == ["S3UnlockBucketPolicy"]
     with pytest.raises(InvalidInput, match="SQSUnlockQueuePolicy"):
-        emulator.root_session(WORKLOAD, "IAMAuditRootUserCredentials")
+        emulator.root_session(admin, WORKLOAD, "IAMAuditRootUserCredentials", region=HOME)
 
 
 # --- organisation ------------------------------------------------------------------------------

@@ -86,8 +86,14 @@ lost event that nobody counts any more rings nobody."""
 KIT_KEY = {"Null": {f"aws:ResourceTag/{names.KEY_TAG}": "false"}}
 """A KMS key has no name in its ARN, so the kit's are told by their tag."""
 
-KEY_WRITES = ("kms:CreateGrant", "kms:PutKeyPolicy", "kms:TagResource", "kms:UntagResource")
-"""What lets somebody else use or keep a key of the kit."""
+KEY_WRITES = (
+    "kms:CreateGrant",
+    "kms:ImportKeyMaterial",
+    "kms:PutKeyPolicy",
+    "kms:TagResource",
+    "kms:UntagResource",
+)
+"""What lets somebody else use, know or keep a key of the kit."""
 
 KEY_ENDS = ("kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion")
 """What ends a key, and all that it signed or sealed with it."""

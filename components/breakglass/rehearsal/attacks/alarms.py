@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any, Final
 
 from breakglass import names
 from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks import belongings
-from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attack import Act, Attack, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS
 from breakglass.rehearsal.attacks.refused import unallowed
@@ -77,11 +78,40 @@ def _untarget(events: Client, rule: str) -> None:
     events.remove_targets(Rule=rule, Ids=ids)
 
 
-def _delete_rule(events: Client, rule: str) -> None:
-    """Delete a rule; EventBridge wants its own targets gone first."""
-    if rule == belongings.APPLICATION:
-        _untarget(events, rule)
-    events.delete_rule(Name=rule)
+def _ended(  # noqa: PLR0913, PLR0917 - an attack has these parts
+    name: str,
+    title: str,
+    change: Change,
+    spare: Own,
+    own: Own,
+    attacker: Attacker = Attacker.LOGGING_ADMIN,
+) -> Attack:
+    """An account's administrator ends a thing that only its name makes the kit's.
+
+    AWS keeps a rule that has targets and a bus that has rules: of an empty one nothing but the name
+    is in the way.
+    """
+
+    def act(make: Own) -> Act:
+        def do(scene: Scene) -> None:
+            account = scene.logging if attacker is Attacker.LOGGING_ADMIN else scene.workload
+            with make(scene, account) as thing:
+                change(scene.client(scene.admin(account), "events"), thing)
+
+        return do
+
+    legitimate = Twin("The same administrator does it to a thing of the account's own", act(own))
+    return Attack(
+        name, title, attacker, act(spare), _ONLY_THE_DEPLOYER, legitimate, (ORGANIZATIONS,)
+    )
+
+
+def _delete_rule(events: Client, rule: dict[str, str]) -> None:
+    events.delete_rule(**rule)
+
+
+def _narrow_a_hub_rule(events: Client, rule: dict[str, str]) -> None:
+    events.put_rule(**rule, EventPattern=json.dumps({"source": ["nothing.at.all"]}))
 
 
 def _hub_rule(_: Scene) -> dict[str, str]:
@@ -93,6 +123,14 @@ def _hub_rule(_: Scene) -> dict[str, str]:
 def _own_rule(scene: Scene, account: str) -> Iterator[dict[str, str]]:
     with belongings.rule(scene, account) as own:
         yield {"Name": own, "EventBusName": "default"}
+
+
+def _tell_half(events: Client, rule: dict[str, str]) -> None:
+    """Have the pager told of every call that it is ordinary."""
+    queue = f"arn:aws:sqs:eu-west-1:000000000000:{names.queue(_PAGE)}"
+    told = {"InputPathsMap": {"at": "$.time"}, "InputTemplate": '"all is well at <at>"'}
+    target = {"Id": "page", "Arn": queue, "InputTransformer": told}
+    events.put_targets(Rule=rule["Name"], EventBusName=rule["EventBusName"], Targets=[target])
 
 
 def _send_something_else(events: Client, rule: dict[str, str]) -> None:
@@ -131,14 +169,19 @@ def _forward(scene: Scene) -> None:
     scene.client(forwarder, "events").put_events(Entries=_forged(scene))
 
 
+FORWARDED: Final = Twin("The forwarder of the same account puts an event there", _forward)
+
+
 def _open_the_hub(scene: Scene) -> None:
     everybody = {"Action": "events:PutEvents", "Principal": "*", "StatementId": "everybody"}
     events = scene.client(scene.logging_admin, "events")
     events.put_permission(EventBusName=names.bus(), **everybody)
 
 
-def _look_at_the_hub(scene: Scene) -> None:
-    scene.client(scene.logging_admin, "events").describe_event_bus(Name=names.bus())
+def _declare_the_hub(scene: Scene) -> None:
+    held = scene.hand(scene.logging, "events").describe_event_bus(Name=names.bus())["Policy"]
+    events = scene.client(scene.deployer(scene.logging), "events")
+    events.put_permission(EventBusName=names.bus(), Policy=held)
 
 
 # --- queue, pipe, topic ------------------------------------------------------------------------
@@ -153,10 +196,17 @@ def _purge_as_deployer(scene: Scene) -> None:
     sqs.purge_queue(QueueUrl=f"{_page_queue(scene)}-dead-letters")
 
 
-def _count_as_deployer(scene: Scene) -> None:
-    sqs = scene.client(scene.deployer(scene.logging), "sqs")
-    sqs.get_queue_attributes(
-        QueueUrl=f"{_page_queue(scene)}-dead-letters", AttributeNames=["QueueArn"]
+def _purge_own(scene: Scene) -> None:
+    with belongings.queue(scene, scene.logging) as url:
+        scene.client(scene.logging_admin, "sqs").purge_queue(QueueUrl=url)
+
+
+def _let_nothing_through(pipes: Client, pipe: str) -> None:
+    """Give a pipe a filter that no message passes, and keep what else it has."""
+    held = pipes.describe_pipe(Name=pipe)
+    nothing = {"Filters": [{"Pattern": json.dumps({"body": ["nothing at all"]})}]}
+    pipes.update_pipe(
+        Name=pipe, RoleArn=held["RoleArn"], SourceParameters={"FilterCriteria": nothing}
     )
 
 
@@ -217,14 +267,13 @@ ATTACKS: Final = (
         belongings.rule,
         attacker=Attacker.WORKLOAD_ADMIN,
     ),
-    _cut(
+    _ended(
         "workload-admin-deletes-no-rule",
-        "A workload's administrator deletes a forwarding rule",
-        "events",
+        "A workload's administrator deletes a rule of the kit's name that has no target",
         _delete_rule,
-        _forwarding_rule,
-        belongings.rule,
-        attacker=Attacker.WORKLOAD_ADMIN,
+        partial(belongings.bare_rule, name=belongings.SPARE),
+        belongings.bare_rule,
+        Attacker.WORKLOAD_ADMIN,
     ),
     _cut(
         "workload-admin-removes-no-target",
@@ -250,7 +299,7 @@ ATTACKS: Final = (
         Attacker.WORKLOAD_ADMIN,
         _forge_as_workload_admin,
         unallowed("events:PutEvents", Layer.RESOURCE, "policy of break-glass-hub"),
-        Twin("The forwarder of the same account puts the event there", _forward),
+        FORWARDED,
     ),
     Attack(
         "logging-admin-opens-no-hub",
@@ -258,7 +307,7 @@ ATTACKS: Final = (
         Attacker.LOGGING_ADMIN,
         _open_the_hub,
         "break-glass-record#OnlyTheDeployerOpensTheHub",
-        Twin("The same administrator looks at the hub", _look_at_the_hub),
+        Twin("The account's deployer puts the hub's policy once more", _declare_the_hub),
         (ORGANIZATIONS,),
     ),
     _cut(
@@ -288,11 +337,33 @@ ATTACKS: Final = (
         _own_rule,
     ),
     _cut(
-        "logging-admin-deletes-no-hub",
-        "The logging account's administrator deletes the hub",
+        "logging-admin-narrows-no-rule-of-the-hub",
+        "The logging account's administrator narrows a rule on the hub to nothing",
         "events",
+        _narrow_a_hub_rule,
+        _hub_rule,
+        _own_rule,
+    ),
+    _cut(
+        "logging-admin-has-no-rule-of-the-hub-tell-half",
+        "The logging account's administrator has a rule on the hub leave out what was done",
+        "events",
+        _tell_half,
+        _hub_rule,
+        _own_rule,
+    ),
+    _ended(
+        "logging-admin-deletes-no-rule-of-the-hub",
+        "The logging account's administrator deletes a rule on the hub that has no target",
+        _delete_rule,
+        partial(belongings.bare_rule, name=belongings.SPARE, bus=names.bus()),
+        belongings.bare_rule,
+    ),
+    _ended(
+        "logging-admin-deletes-no-hub",
+        "The logging account's administrator deletes a hub that has no rules",
         lambda events, bus: events.delete_event_bus(Name=bus),
-        lambda _: names.bus(),
+        partial(belongings.bus, name=belongings.SPARE),
         belongings.bus,
     ),
     Attack(
@@ -308,6 +379,14 @@ ATTACKS: Final = (
         "The logging account's administrator deletes the pipe between queue and pager",
         "pipes",
         lambda pipes, name: pipes.delete_pipe(Name=name),
+        lambda _: names.pipe(_PAGE),
+        belongings.pipe,
+    ),
+    _cut(
+        "logging-admin-filters-no-pipe",
+        "The logging account's administrator gives the pipe a filter that no page passes",
+        "pipes",
+        _let_nothing_through,
         lambda _: names.pipe(_PAGE),
         belongings.pipe,
     ),
@@ -334,7 +413,7 @@ ATTACKS: Final = (
         Attacker.KEEPER_DEPLOYER,
         _purge_as_deployer,
         unallowed("sqs:PurgeQueue", Layer.IDENTITY, "break-glass-deployer"),
-        Twin("The same deployer looks how many there are", _count_as_deployer),
+        Twin("The account's administrator purges a queue of the account's own", _purge_own),
     ),
     _cut(
         "logging-admin-puts-no-page-in",

@@ -40,13 +40,18 @@ class Need:
 class Twin:
     """The legitimate act next to an attack: were it refused too, the denial would prove nothing.
 
-    Beside an attack that is only detected it is the ordinary act that rings nobody: a rule that
-    rings for everything would tell nothing.
+    It makes the call that is refused, on what its caller may touch or as whoever is meant to make
+    it, so that only what is refused differs. Beside an attack that is only detected it is the
+    ordinary act that rings nobody: a rule that rings for everything would tell nothing.
     """
 
     title: str
     """What is done, as a sentence that begins with who does it."""
     act: Act
+    unlike: str = ""
+    """Why it does not make the refused call, in a sentence; empty where it does."""
+    each_scope: bool = False
+    """Whether it is the responder's, and so is done with every scope's role where the attack is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Final
 
+from breakglass import names
 from breakglass.documents.statement import allow, document
 from breakglass.rehearsal.attacks.scene import GLOBAL, Scene
 from breakglass.rehearsal.aws import store
 
 APPLICATION: Final = "checkout"
 """First word of the name of whatever is not the kit's."""
+
+SPARE: Final = names.named("spare")
+"""Name of a thing that is empty and, by its name, the kit's: what ends it asks for nothing more."""
 
 
 def kept_bucket(scene: Scene, account: str, *, locked: bool = False) -> str:
@@ -26,6 +30,20 @@ def kept_bucket(scene: Scene, account: str, *, locked: bool = False) -> str:
 def _kept_bucket(account: str, *, locked: bool) -> Callable[[Scene], AbstractContextManager[str]]:
     name = f"{APPLICATION}-{account}-{'locked' if locked else 'open'}"
     return lambda scene: bucket(scene, account, locked=locked, name=name)
+
+
+@contextmanager
+def open_bucket(scene: Scene, account: str) -> Iterator[str]:
+    """The kept bucket under a policy that lets everybody in, CloudTrail too."""
+    s3, name = scene.hand(account, "s3"), kept_bucket(scene, account)
+    everybody = allow(
+        "All", "s3:*", [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"], principal="*"
+    )
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps(document(everybody)))
+    try:
+        yield name
+    finally:
+        s3.delete_bucket_policy(Bucket=name)
 
 
 @contextmanager
@@ -47,11 +65,12 @@ def bucket(
         yield name
     finally:
         if store.bucket(name) is not None:
-            _empty(scene, account, name)
+            empty(scene, account, name)
             s3.delete_bucket(Bucket=name)
 
 
-def _empty(scene: Scene, account: str, name: str) -> None:
+def empty(scene: Scene, account: str, name: str) -> None:
+    """Delete every version that a bucket holds."""
     s3 = scene.hand(account, "s3")
     listed = s3.list_object_versions(Bucket=name)
     held = [*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())]
@@ -114,15 +133,28 @@ def rule(scene: Scene, account: str) -> Iterator[str]:
 
 
 @contextmanager
-def bus(scene: Scene, account: str) -> Iterator[str]:
+def bare_rule(
+    scene: Scene, account: str, *, name: str = APPLICATION, bus: str = "default"
+) -> Iterator[dict[str, str]]:
+    """A rule that has no target; gives its name and its bus'."""
+    events, place = scene.hand(account, "events"), {"Name": name, "EventBusName": bus}
+    events.put_rule(**place, EventPattern=json.dumps({"source": [APPLICATION]}))
+    try:
+        yield place
+    finally:
+        events.delete_rule(**place)
+
+
+@contextmanager
+def bus(scene: Scene, account: str, *, name: str = APPLICATION) -> Iterator[str]:
     """A bus without rules; gives its name."""
     events = scene.hand(account, "events")
-    events.create_event_bus(Name=APPLICATION)
+    events.create_event_bus(Name=name)
     try:
-        yield APPLICATION
+        yield name
     finally:
-        if store.event_bus(account, scene.home, APPLICATION) is not None:
-            events.delete_event_bus(Name=APPLICATION)
+        if store.event_bus(account, scene.home, name) is not None:
+            events.delete_event_bus(Name=name)
 
 
 @contextmanager
@@ -198,6 +230,50 @@ def role(scene: Scene, account: str, *, service: str = "events.amazonaws.com") -
             iam.delete_role_policy(RoleName=APPLICATION, PolicyName=name)
         iam.delete_role(RoleName=APPLICATION)
         iam.delete_policy(PolicyArn=boundary)
+
+
+@contextmanager
+def bare_role(
+    scene: Scene, account: str, *, name: str = APPLICATION, path: str = "/"
+) -> Iterator[str]:
+    """A role that has no policy; gives its name."""
+    iam = scene.hand(account, "iam", GLOBAL)
+    trusted = allow("Service", "sts:AssumeRole", principal={"Service": "events.amazonaws.com"})
+    trust = json.dumps(document(trusted))
+    iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trust)
+    try:
+        yield name
+    finally:
+        if store.role_named(account, name) is not None:
+            iam.delete_role(RoleName=name)
+
+
+@contextmanager
+def policy(scene: Scene, account: str) -> Iterator[str]:
+    """A policy; gives its ARN."""
+    iam = scene.hand(account, "iam", GLOBAL)
+    text = json.dumps(document(allow("All", "sqs:*", "*")))
+    arn = iam.create_policy(PolicyName=APPLICATION, PolicyDocument=text)["Policy"]["Arn"]
+    try:
+        yield arn
+    finally:
+        for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+            if not version["IsDefaultVersion"]:
+                iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+        iam.delete_policy(PolicyArn=arn)
+
+
+@contextmanager
+def user(scene: Scene, account: str) -> Iterator[str]:
+    """A user; gives his name."""
+    iam = scene.hand(account, "iam", GLOBAL)
+    iam.create_user(UserName=APPLICATION)
+    try:
+        yield APPLICATION
+    finally:
+        for key in iam.list_access_keys(UserName=APPLICATION)["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName=APPLICATION, AccessKeyId=key["AccessKeyId"])
+        iam.delete_user(UserName=APPLICATION)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from breakglass.rehearsal.attacks.attack import Rule
 from breakglass.rehearsal.attacks.records import Record
 from breakglass.rehearsal.aws import store
 from breakglass.rehearsal.stage import Stage
+from breakglass.tamper import Call as Catalogued
 from breakglass.tamper import Tier
 from breakglass.tamper.rules import RuleState
 
@@ -140,10 +141,15 @@ def _kept(record: Record) -> str | None:
         return f"IAM knows no resource for {name}, so the refusal need not name the kit's."
     if record.refused and record.resource not in told and (record.pages or "AssumeRole" in name):
         return "The refusal does not name what it refuses, by which a rule would know the kit's."
-    if record.pages:
-        return None
+    return None if record.pages else _quiet(name, found)
+
+
+def _quiet(name: str, found: Catalogued | None) -> str:
+    """Say why nobody is paged for a call that aims at nothing by which a rule knows the kit."""
     if "AssumeRole" in name:
         return "It aims at no role of the kit."
+    if found is not None and found.kit_keys:
+        return f"Rules tell the kit's keys in {name} by ARN, and no component makes a key yet."
     if found is None:
         return f"{name} stops, blinds and weakens nothing: the catalogue does not have it."
     return f"The catalogue keeps {name} for the record, unless it aims at the kit."

@@ -12,7 +12,7 @@ from breakglass import names
 from breakglass.documents.statement import allow, document
 from breakglass.errors import InvalidInput, InvalidInputs, RehearsalError
 from breakglass.proof.model import Layer
-from breakglass.rehearsal.attacks import buckets
+from breakglass.rehearsal.attacks import belongings, buckets
 from breakglass.rehearsal.attacks.attack import Act, Attack, Detected, Need, Residual, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.guardrails import KEEPERS_ENTER, become
@@ -28,6 +28,8 @@ from breakglass.rehearsal.attacks.needs import (
 )
 from breakglass.rehearsal.attacks.refused import Refused, unallowed
 from breakglass.rehearsal.attacks.scene import GLOBAL, Scene
+from breakglass.rehearsal.attacks.trail import DELETED
+from breakglass.rehearsal.attacks.vault import SHORTENED
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.settings import EntryKind, Organisation, Side, check_side, parse
 from breakglass.settings.agreement import ACTIONS_APP
@@ -197,11 +199,6 @@ def _shorten(scene: Scene) -> None:
     buckets.set_lock(s3, scene.topology.vault_name, Rule={"DefaultRetention": rule})
 
 
-def _look_at_the_lock(scene: Scene) -> None:
-    s3 = scene.client(scene.deployer(scene.logging), "s3")
-    s3.get_object_lock_configuration(Bucket=scene.topology.vault_name)
-
-
 def _destroy_the_vault(scene: Scene) -> None:
     """Do what ``pulumi destroy`` does once the state says that nothing is protected."""
     scene.client(scene.deployer(scene.logging), "s3").delete_bucket(
@@ -209,16 +206,16 @@ def _destroy_the_vault(scene: Scene) -> None:
     )
 
 
+def _delete_own(scene: Scene) -> None:
+    with belongings.bucket(scene, scene.logging) as own:
+        belongings.empty(scene, scene.logging, own)
+        scene.client(scene.logging_admin, "s3").delete_bucket(Bucket=own)
+
+
 def _destroy_the_trail(scene: Scene) -> None:
     trail = scene.vault_trail
     cloudtrail = scene.client(scene.deployer(trail.account.id), "cloudtrail")
     cloudtrail.delete_trail(Name=trail.arn)
-
-
-def _look_at_the_trail(scene: Scene) -> None:
-    trail = scene.vault_trail
-    cloudtrail = scene.client(scene.deployer(trail.account.id), "cloudtrail")
-    cloudtrail.get_trail_status(Name=trail.arn)
 
 
 def _destroy_a_rule(scene: Scene) -> None:
@@ -456,7 +453,7 @@ ATTACKS: Final = (
         Attacker.EDITOR,
         _shorten,
         "policy of {vault}#NobodyUnlocks",
-        Twin("The same deployer reads the lock", _look_at_the_lock),
+        SHORTENED,
         (COMPLIANCE,),
     ),
     Attack(
@@ -465,7 +462,7 @@ ATTACKS: Final = (
         Attacker.EDITOR,
         _destroy_the_vault,
         unallowed("s3:DeleteBucket", Layer.IDENTITY, "break-glass-deployer"),
-        Twin("The same deployer reads the lock", _look_at_the_lock),
+        Twin("The account's administrator deletes an empty bucket of his own", _delete_own),
         (PRODUCTION,),
     ),
     Attack(
@@ -474,7 +471,7 @@ ATTACKS: Final = (
         Attacker.EDITOR,
         _destroy_the_trail,
         "break-glass-deployer#NothingIrreversible",
-        Twin("The same deployer asks whether the trail runs", _look_at_the_trail),
+        DELETED,
         (PRODUCTION,),
     ),
     Attack(

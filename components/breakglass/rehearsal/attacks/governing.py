@@ -17,6 +17,7 @@ from breakglass.rehearsal.attacks.attack import (
     Twin,
 )
 from breakglass.rehearsal.attacks.attackers import Attacker
+from breakglass.rehearsal.attacks.buckets import letting_everybody_in
 from breakglass.rehearsal.attacks.guardrails import KEEPERS_ENTER, root_of, sight_of
 from breakglass.rehearsal.attacks.needs import BROKER, ORGANIZATIONS, WITNESS
 from breakglass.rehearsal.attacks.scene import GLOBAL, Scene
@@ -139,6 +140,33 @@ def _narrow(scene: Scene) -> None:
     _trails(scene).put_event_selectors(TrailName=name, EventSelectors=[writes])
 
 
+def _delete_the_trail(scene: Scene) -> None:
+    trail, by_hand = scene.vault_trail.arn, _by_hand(scene, "cloudtrail")
+    held = by_hand.get_trail(Name=trail)["Trail"]
+    selectors = by_hand.get_event_selectors(TrailName=trail)["AdvancedEventSelectors"]
+    kept = {key: held[key] for key in ("Name", "S3BucketName", "IncludeGlobalServiceEvents")}
+    kept["IsMultiRegionTrail"] = held["IsMultiRegionTrail"]
+    kept["EnableLogFileValidation"] = held["LogFileValidationEnabled"]
+    kept["IsOrganizationTrail"] = held["IsOrganizationTrail"]
+    scene.afterwards(by_hand.start_logging, Name=trail)
+    scene.afterwards(by_hand.put_event_selectors, TrailName=trail, AdvancedEventSelectors=selectors)
+    scene.afterwards(by_hand.create_trail, **kept)
+    _trails(scene).delete_trail(Name=trail)
+
+
+def _aim_elsewhere(scene: Scene) -> None:
+    trail, by_hand = scene.vault_trail.arn, _by_hand(scene, "cloudtrail")
+    held = by_hand.get_trail(Name=trail)["Trail"]["S3BucketName"]
+    scene.afterwards(by_hand.update_trail, Name=trail, S3BucketName=held)
+    with belongings.open_bucket(scene, _management(scene)) as elsewhere:
+        _trails(scene).update_trail(Name=trail, S3BucketName=elsewhere)
+
+
+def _detach_in_the_dark(scene: Scene) -> None:
+    _stop(scene)
+    _detach(scene)
+
+
 def _stop_own(scene: Scene) -> None:
     with belongings.trail(scene, _management(scene)) as own:
         _trails(scene).stop_logging(Name=own)
@@ -171,31 +199,42 @@ _DISABLES_OWN: Final = Twin("The same administrator disables a rule of his own",
 # --- root and default roles in the members -----------------------------------------------------
 
 
+def become_root(scene: Scene, task: str = "S3UnlockBucketPolicy") -> Caller:
+    """Have management's administrator take a root session of logging."""
+    return scene.emulator.root_session(_admin(scene), scene.logging, task, region=scene.home)
+
+
 def _drop_as_root(scene: Scene) -> None:
-    root = scene.emulator.root_session(scene.logging, "S3UnlockBucketPolicy")
+    root = become_root(scene, "S3UnlockBucketPolicy")
     scene.client(root, "s3").delete_bucket_policy(Bucket=scene.topology.vault_name)
 
 
 def _replace_as_root(scene: Scene) -> None:
-    root = scene.emulator.root_session(scene.logging, "S3UnlockBucketPolicy")
-    vault, everybody = scene.topology.vault_name, document(allow("A", "s3:*", "*", principal="*"))
-    scene.client(root, "s3").put_bucket_policy(Bucket=vault, Policy=json.dumps(everybody))
+    root = become_root(scene, "S3UnlockBucketPolicy")
+    vault = scene.topology.vault_name
+    scene.client(root, "s3").put_bucket_policy(Bucket=vault, Policy=letting_everybody_in(vault))
+
+
+def _replace_own_as_root(scene: Scene) -> None:
+    root = become_root(scene, "S3UnlockBucketPolicy")
+    with belongings.bucket(scene, scene.logging) as own:
+        scene.client(root, "s3").put_bucket_policy(Bucket=own, Policy=letting_everybody_in(own))
 
 
 def _drop_own_as_root(scene: Scene) -> None:
-    root = scene.emulator.root_session(scene.logging, "S3UnlockBucketPolicy")
+    root = become_root(scene, "S3UnlockBucketPolicy")
     with belongings.bucket(scene, scene.logging) as own:
         scene.client(root, "s3").delete_bucket_policy(Bucket=own)
 
 
 def _unlock_the_pages_as_root(scene: Scene) -> None:
-    root = scene.emulator.root_session(scene.logging, "SQSUnlockQueuePolicy")
+    root = become_root(scene, "SQSUnlockQueuePolicy")
     url = f"https://sqs.{scene.home}.amazonaws.com/{scene.logging}/{names.queue('page')}"
     scene.client(root, "sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
 
 
 def _unlock_own_as_root(scene: Scene) -> None:
-    root = scene.emulator.root_session(scene.logging, "SQSUnlockQueuePolicy")
+    root = become_root(scene, "SQSUnlockQueuePolicy")
     with belongings.queue(scene, scene.logging) as url:
         scene.client(root, "sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
 
@@ -270,6 +309,12 @@ ATTACKS: Final = (
         Detected("No policy reaches the service's own role; what a stack makes is under the SCPs."),
     ),
     _governs(
+        "management-takes-a-root-session",
+        "takes a root session of logging",
+        become_root,
+        Detected("A setting of the organisation lets root sessions in, and no policy."),
+    ),
+    _governs(
         "management-stops-the-organization-trail",
         "stops the organisation's trail",
         _stop,
@@ -281,6 +326,25 @@ ATTACKS: Final = (
         "has the organisation's trail record writes only",
         _narrow,
         twin=_STOPS_OWN,
+    ),
+    _governs(
+        "management-deletes-the-organization-trail",
+        "deletes the organisation's trail",
+        _delete_the_trail,
+        Detected("No SCP binds the management account; a second trail still tells of it."),
+        _STOPS_OWN,
+    ),
+    _governs(
+        "management-aims-the-organization-trail-elsewhere",
+        "aims the organisation's trail at a bucket of his own",
+        _aim_elsewhere,
+        twin=_STOPS_OWN,
+    ),
+    _governs(
+        "management-detaches-a-guardrail-in-the-dark",
+        "stops the organisation's trail and then detaches the SCP that keeps accounts in sight",
+        _detach_in_the_dark,
+        Detected("No SCP binds the management account; a second trail still tells of it."),
     ),
     _governs(
         "management-stops-every-trail-at-once",
@@ -323,7 +387,7 @@ ATTACKS: Final = (
         Attacker.MANAGEMENT_ADMIN,
         _replace_as_root,
         _ONLY_THE_DEPLOYER,
-        Twin("The same session drops the policy of another bucket", _drop_own_as_root),
+        Twin("The same session replaces the policy of another bucket", _replace_own_as_root),
         (ORGANIZATIONS,),
     ),
     Attack(

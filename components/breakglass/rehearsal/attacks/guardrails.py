@@ -22,6 +22,10 @@ KEEPERS_ENTER: Final = "break-glass-entrants-{account}#OnlyKeepersEnter"
 _KEEPERS_ENTER: Final = KEEPERS_ENTER.format(account="{logging}")
 
 
+NOBODY_LEAVES: Final = "Whom AWS lets leave has left: no call beside it can be undone."
+"""Why a twin of leaving the organisation is another call."""
+
+
 def _organizations(scene: Scene, caller: Caller) -> Client:
     return scene.client(caller, "organizations", GLOBAL)
 
@@ -34,14 +38,18 @@ def _look_around(scene: Scene) -> None:
     _organizations(scene, scene.workload_admin).describe_organization()
 
 
-def _close(scene: Scene) -> None:
-    """Have it decided: a member closes itself in the console, by no call of an SDK's."""
-    account = f"arn:aws:account::{scene.workload}:account"
-    scene.demand(scene.workload_admin, "account:CloseAccount", account)
+def _close(scene: Scene, caller: Caller) -> None:
+    """Have it decided: an account closes itself in the console, by no call of an SDK's."""
+    account = f"arn:aws:account::{caller.account}:account"
+    scene.demand(caller, "account:CloseAccount", account)
 
 
-def _open_a_region(scene: Scene) -> None:
-    scene.client(scene.workload_admin, "account", GLOBAL).enable_region(RegionName=UNWATCHED)
+def _open_a_region(scene: Scene, caller: Caller) -> None:
+    scene.client(caller, "account", GLOBAL).enable_region(RegionName=UNWATCHED)
+
+
+def _managements_admin(scene: Scene) -> Caller:
+    return scene.admin(scene.account(AccountRole.MANAGEMENT))
 
 
 def _make_queue(scene: Scene, region: str) -> None:
@@ -73,18 +81,18 @@ def _detach(scene: Scene) -> None:
     organizations.detach_policy(PolicyId=sight_of(scene), TargetId=root_of(scene))
 
 
-def _put_again(scene: Scene) -> None:
-    """Have the keeper's deployer put the SCP as it stands."""
-    deployer = scene.deployer(scene.account(AccountRole.MANAGEMENT))
-    organizations, policy = _organizations(scene, deployer), sight_of(scene)
-    held = organizations.describe_policy(PolicyId=policy)["Policy"]["Content"]
-    organizations.update_policy(PolicyId=policy, Content=held)
+def _detach_as_deployer(scene: Scene) -> None:
+    management = scene.account(AccountRole.MANAGEMENT)
+    place = {"PolicyId": sight_of(scene), "TargetId": root_of(scene)}
+    by_hand = _organizations(scene, scene.emulator.root(management))
+    scene.afterwards(by_hand.attach_policy, **place)
+    _organizations(scene, scene.deployer(management)).detach_policy(**place)
 
 
 def _cross(scene: Scene, account: str) -> None:
     """Have management's administrator take the default role of a member account."""
     scene.emulator.assume_role(
-        scene.admin(scene.account(AccountRole.MANAGEMENT)),
+        _managements_admin(scene),
         f"arn:aws:iam::{account}:role/{_DEFAULT_ADMIN}",
         session_name="admin",
         region=scene.home,
@@ -118,25 +126,31 @@ ATTACKS: Final = (
         Attacker.WORKLOAD_ADMIN,
         _leave,
         "break-glass-sight#NobodyLeaves",
-        Twin("The same administrator looks at the organisation", _look_around),
+        Twin("The same administrator looks at the organisation", _look_around, NOBODY_LEAVES),
         (ORGANIZATIONS,),
     ),
     Attack(
         "no-account-closes",
         "A workload's administrator closes his account",
         Attacker.WORKLOAD_ADMIN,
-        _close,
+        lambda scene: _close(scene, scene.workload_admin),
         "break-glass-sight#NobodyLeaves",
-        Twin("The same administrator looks at the organisation", _look_around),
+        Twin(
+            "Management's administrator, whom no SCP binds, may close his",
+            lambda scene: _close(scene, _managements_admin(scene)),
+        ),
         (ORGANIZATIONS,),
     ),
     Attack(
         "no-account-opens-a-region",
         "A workload's administrator opens a region that has no rules",
         Attacker.WORKLOAD_ADMIN,
-        _open_a_region,
+        lambda scene: _open_a_region(scene, scene.workload_admin),
         "break-glass-sight#NobodyLeaves",
-        Twin("The same administrator looks at the organisation", _look_around),
+        Twin(
+            "Management's administrator, whom no SCP binds, opens it for his",
+            lambda scene: _open_a_region(scene, _managements_admin(scene)),
+        ),
         (ORGANIZATIONS,),
     ),
     Attack(
@@ -157,7 +171,7 @@ ATTACKS: Final = (
         Attacker.WORKLOAD_ADMIN,
         _detach,
         "Organizations: the management account only",
-        Twin("Management's deployer puts the same SCP as it stands", _put_again),
+        Twin("Management's deployer, who keeps it, detaches it", _detach_as_deployer),
         (ORGANIZATIONS,),
     ),
     Attack(

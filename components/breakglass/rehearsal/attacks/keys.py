@@ -3,16 +3,18 @@
 No component makes a key yet, so one is made for the attacks, tagged as the kit's would be.
 """
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Final
 
 from breakglass import names
-from breakglass.rehearsal.attacks import runbook
+from breakglass.documents.statement import allow, document
 from breakglass.rehearsal.attacks.attack import Attack, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS
-from breakglass.rehearsal.attacks.scene import Scene
+from breakglass.rehearsal.attacks.scene import OUTSIDER, Scene
+from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.clients import Client
 
 _ENDS: Final = "break-glass-keys#NobodyEndsAKey"
@@ -68,7 +70,7 @@ def _on_a_key(name: str, title: str, change: Change, by: str) -> Attack:
 
 
 def _share(kms: Client, key: str) -> None:
-    stranger = "arn:aws:iam::999999999999:root"
+    stranger = f"arn:aws:iam::{OUTSIDER}:root"
     kms.create_grant(KeyId=key, GranteePrincipal=stranger, Operations=["Sign"])
 
 
@@ -76,12 +78,24 @@ def _unmark(kms: Client, key: str) -> None:
     kms.untag_resource(KeyId=key, TagKeys=[names.KEY_TAG])
 
 
-def _use(scene: Scene) -> None:
-    """Have a key of the kit's in the responder's account sign."""
-    key = scene.lasting(_made(scene.workload, of_the_kit=True))
-    scene.client(scene.responder, "kms").sign(
-        KeyId=key, Message=b"forged", SigningAlgorithm="ECDSA_SHA_256"
+def _open(kms: Client, key: str) -> None:
+    everybody = allow("All", "kms:*", "*", principal={"AWS": "*"})
+    kms.put_key_policy(KeyId=key, Policy=json.dumps(document(everybody)), PolicyName="default")
+
+
+def _replace(kms: Client, key: str) -> None:
+    kms.import_key_material(
+        KeyId=key,
+        ImportToken=b"token",
+        EncryptedKeyMaterial=b"known to somebody",
+        ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
     )
+
+
+def _sign(scene: Scene, caller: Caller, *, of_the_kit: bool) -> None:
+    """Have a key in the responder's account sign."""
+    key = scene.lasting(_made(scene.workload, of_the_kit=of_the_kit))
+    scene.client(caller, "kms").sign(KeyId=key, Message=b"forged", SigningAlgorithm="ECDSA_SHA_256")
 
 
 ATTACKS: Final = (
@@ -92,6 +106,13 @@ ATTACKS: Final = (
         _ENDS,
     ),
     _on_a_key("shares-no-key", "lets a stranger use a key of the kit's", _share, _CHANGES),
+    _on_a_key("opens-no-key", "opens a key of the kit's to everybody", _open, _CHANGES),
+    _on_a_key(
+        "replaces-no-key",
+        "replaces the material of a key of the kit's by some that he knows",
+        _replace,
+        _CHANGES,
+    ),
     _on_a_key("unmarks-no-key", "takes the tag off by which a key is the kit's", _unmark, _CHANGES),
     _on_a_key(
         "ends-no-key",
@@ -103,9 +124,12 @@ ATTACKS: Final = (
         "responder-uses-no-key",
         "A responder has a key of the kit's sign what he likes",
         Attacker.RESPONDER,
-        _use,
+        lambda scene: _sign(scene, scene.responder, of_the_kit=True),
         "{boundary}#NoKitKey",
-        runbook.FOLLOWED,
+        Twin(
+            "The account's administrator has a key of the account's own sign",
+            lambda scene: _sign(scene, scene.workload_admin, of_the_kit=False),
+        ),
         each_scope=True,
     ),
 )

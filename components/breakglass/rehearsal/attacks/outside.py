@@ -35,12 +35,18 @@ def _write(scene: Scene) -> None:
     s3.put_object(Bucket=scene.topology.vault_name, Key=key, Body=b"forged")
 
 
-def _list_openly(scene: Scene) -> None:
-    anybody = scene.emulator.anonymous()
-    scene.client(anybody, "s3").list_objects_v2(Bucket=scene.topology.vault_name)
+def _write_own(scene: Scene) -> None:
+    own = belongings.kept_bucket(scene, OUTSIDER)
+    scene.client(scene.outsider, "s3").put_object(Bucket=own, Key="file", Body=b"his")
 
 
-_READS_HIS_OWN: Final = Twin("The same stranger reads an object of his own", _read_own)
+def _list_openly(scene: Scene, bucket: str) -> None:
+    scene.client(scene.emulator.anonymous(), "s3").list_objects_v2(Bucket=bucket)
+
+
+def _list_what_is_open(scene: Scene) -> None:
+    with belongings.open_bucket(scene, OUTSIDER) as bucket:
+        _list_openly(scene, bucket)
 
 
 # --- the alarms --------------------------------------------------------------------------------
@@ -62,8 +68,14 @@ def _queue(scene: Scene) -> str:
     return f"https://sqs.{scene.home}.amazonaws.com/{scene.logging}/{names.queue(_PAGE)}"
 
 
-def _send(scene: Scene, caller: Caller) -> None:
-    scene.client(caller, "sqs").send_message(QueueUrl=_queue(scene), MessageBody="all is well")
+def _send(scene: Scene) -> None:
+    sqs = scene.client(scene.outsider, "sqs")
+    sqs.send_message(QueueUrl=_queue(scene), MessageBody="all is well")
+
+
+def _send_to_his_own(scene: Scene) -> None:
+    with belongings.queue(scene, OUTSIDER) as url:
+        scene.client(scene.outsider, "sqs").send_message(QueueUrl=url, MessageBody="well")
 
 
 def _as_rule(scene: Scene, account: str, rule: str) -> Caller:
@@ -99,6 +111,11 @@ def _forward(scene: Scene) -> None:
     )
 
 
+def _take_his_own(scene: Scene) -> None:
+    arn = scene.outsider.principal.arn
+    scene.emulator.assume_role(scene.outsider, arn, session_name="stranger", region=scene.home)
+
+
 def _forward_for_another(scene: Scene) -> None:
     """Have EventBridge act with the forwarder for a rule of a stranger's (confused deputy)."""
     role = names.forwarder_arn(scene.workload)
@@ -111,8 +128,6 @@ def _forward_for_the_account(scene: Scene) -> None:
     scene.demand(rule, "sts:AssumeRole", role)
 
 
-_FORWARDS: Final = Twin("EventBridge does, for a rule of the account's", _forward_for_the_account)
-
 ATTACKS: Final = (
     Attack(
         "a-stranger-reads-no-record",
@@ -120,7 +135,7 @@ ATTACKS: Final = (
         Attacker.OUTSIDER,
         _read,
         "policy of {vault}#OnlyReadersRead",
-        _READS_HIS_OWN,
+        Twin("The same stranger reads an object of his own", _read_own),
     ),
     Attack(
         "a-stranger-writes-no-record",
@@ -128,15 +143,15 @@ ATTACKS: Final = (
         Attacker.OUTSIDER,
         _write,
         "policy of {vault}#OnlyCloudTrailWrites",
-        _READS_HIS_OWN,
+        Twin("The same stranger writes an object of his own", _write_own),
     ),
     Attack(
         "nobody-lists-records-without-a-name",
         "Somebody without credentials lists the records",
         Attacker.OUTSIDER,
-        _list_openly,
+        lambda scene: _list_openly(scene, scene.topology.vault_name),
         unallowed("s3:ListBucket", Layer.RESOURCE, "policy of {vault}"),
-        _READS_HIS_OWN,
+        Twin("Somebody without credentials lists a bucket that is open", _list_what_is_open),
     ),
     Attack(
         "a-stranger-puts-no-event-on-the-hub",
@@ -150,9 +165,9 @@ ATTACKS: Final = (
         "a-stranger-sends-no-page",
         "Somebody outside the organisation sends to the page queue",
         Attacker.OUTSIDER,
-        lambda scene: _send(scene, scene.outsider),
+        _send,
         unallowed("sqs:SendMessage", Layer.RESOURCE, "policy of break-glass-page"),
-        Twin("A rule on the hub sends to it", _send_by_the_hubs_rule),
+        Twin("The same stranger sends to a queue of his own", _send_to_his_own),
     ),
     Attack(
         "a-strangers-rule-sends-no-page",
@@ -179,7 +194,7 @@ ATTACKS: Final = (
         Attacker.OUTSIDER,
         _forward,
         untrusted("break-glass-forwarder"),
-        _FORWARDS,
+        Twin("The same stranger takes a role of his own account", _take_his_own),
     ),
     Attack(
         "a-strangers-rule-acts-as-no-forwarder",
@@ -187,6 +202,6 @@ ATTACKS: Final = (
         Attacker.OUTSIDER,
         _forward_for_another,
         untrusted("break-glass-forwarder"),
-        _FORWARDS,
+        Twin("EventBridge does, for a rule of the account's", _forward_for_the_account),
     ),
 )

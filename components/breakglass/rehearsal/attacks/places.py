@@ -5,7 +5,6 @@ one thing whoever it is run against.
 """
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 
 from breakglass import names
 from breakglass.proof.model import Layer
@@ -87,11 +86,10 @@ def _goes_on(scope: Scope) -> bool:
 
 
 def _handing_over(scope: Scope) -> str:
-    """What refuses a function under another role: the scope, or the boundary if it may make one."""
+    """Which denial keeps a role from a service: where the scope names no call of IAM's, all are."""
     actions = [action for grant in scope.grants for action in grant.actions]
-    if any(fnmatchcase("lambda:CreateFunction", action) for action in actions):
-        return f"{names.policy('boundary', scope.name)}#PassOnlyListedRoles"
-    return unallowed("lambda:CreateFunction", Layer.IDENTITY, names.policy("scope"))
+    named = scope.pass_roles or any(a == "*" or a.startswith("iam:") for a in actions)
+    return "PassOnlyListedRoles" if named else "NothingThatLogs"
 
 
 def _not_on_the_list(topology: Topology, entry: Entry) -> str:

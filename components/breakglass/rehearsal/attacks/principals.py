@@ -89,12 +89,10 @@ def _allow_everything(iam: Client, role: str) -> None:
     iam.put_role_policy(RoleName=role, PolicyName="everything", PolicyDocument=_EVERYTHING)
 
 
-def _delete(iam: Client, role: str) -> None:
-    """Delete a role, or a role of the account's own that is made for it."""
-    if not role.startswith(names.PREFIX):
-        iam.create_role(RoleName=f"{role}-gone", AssumeRolePolicyDocument=_EVERYBODY)
-        role = f"{role}-gone"
-    iam.delete_role(RoleName=role)
+def _delete(scene: Scene, **named: str) -> None:
+    """Delete a role without policies: IAM keeps one that has some."""
+    with belongings.bare_role(scene, scene.workload, **named) as role:
+        scene.client(scene.workload_admin, "iam", GLOBAL).delete_role(RoleName=role)
 
 
 def _tag(iam: Client, role: str) -> None:
@@ -111,9 +109,10 @@ def _new_boundary(scene: Scene) -> None:
 
 
 def _own_policy(scene: Scene) -> None:
-    iam = scene.client(scene.workload_admin, "iam", GLOBAL)
-    made = iam.create_policy(PolicyName="own", PolicyDocument=_EVERYTHING)["Policy"]["Arn"]
-    iam.delete_policy(PolicyArn=made)
+    with belongings.policy(scene, scene.workload) as own:
+        scene.client(scene.workload_admin, "iam", GLOBAL).create_policy_version(
+            PolicyArn=own, PolicyDocument=_EVERYTHING, SetAsDefault=True
+        )
 
 
 # --- somebody who is called like the deployer ---------------------------------------------------
@@ -140,8 +139,12 @@ def _set_up_as_a_namesake(scene: Scene) -> None:
 
 
 def _set_up_as_deployer(scene: Scene) -> None:
-    s3 = scene.client(scene.deployer(scene.logging), "s3")
-    s3.get_bucket_notification_configuration(Bucket=scene.topology.vault_name)
+    by_hand, vault = scene.hand(scene.logging, "s3"), scene.topology.vault_name
+    held = by_hand.get_bucket_notification_configuration(Bucket=vault)
+    held.pop("ResponseMetadata", None)
+    scene.client(scene.deployer(scene.logging), "s3").put_bucket_notification_configuration(
+        Bucket=vault, NotificationConfiguration=held
+    )
 
 
 def _write_as_a_namesake(scene: Scene) -> None:
@@ -215,10 +218,34 @@ def _put_again(scene: Scene) -> None:
     iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(held))
 
 
-def _arm_a_kit_role(scene: Scene) -> None:
-    _deployers_iam(scene).attach_role_policy(
-        RoleName=names.role("forwarder"), PolicyArn=ADMINISTRATOR_ACCESS
-    )
+def _trust_again(scene: Scene) -> None:
+    """Put the forwarder's trust policy as it stands."""
+    iam, role = _deployers_iam(scene), names.role("forwarder")
+    held = json.dumps(iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"])
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=held)
+
+
+def _arm_a_kit_role(scene: Scene, policy: str) -> None:
+    place = {"RoleName": names.role("forwarder"), "PolicyArn": policy}
+    _deployers_iam(scene).attach_role_policy(**place)
+    scene.afterwards(scene.hand(scene.workload, "iam", GLOBAL).detach_role_policy, **place)
+
+
+def _hand_over(scene: Scene, role: str) -> None:
+    """Have the rule of activations put events on the hub with a role."""
+    name, by_hand = names.named("activation"), scene.hand(scene.workload, "events")
+    held = by_hand.list_targets_by_rule(Rule=name)["Targets"]
+    scene.afterwards(by_hand.put_targets, Rule=name, Targets=held)
+    events = scene.client(scene.deployer(scene.workload), "events")
+    events.put_targets(Rule=name, Targets=[{**held[0], "RoleArn": role}])
+
+
+def _hand_the_admins_role_over(scene: Scene) -> None:
+    _hand_over(scene, scene.workload_admin.principal.arn)
+
+
+def _hand_the_declared_role_over(scene: Scene) -> None:
+    _hand_over(scene, names.forwarder_arn(scene.workload))
 
 
 _MADE: Final = names.role("helper")
@@ -251,6 +278,12 @@ def _stop_with_its_role(scene: Scene) -> None:
 def _disable_with_its_role(scene: Scene) -> None:
     activation = names.named("activation")
     scene.client(_its_role(scene), "events").disable_rule(Name=activation)
+
+
+def _stop_own_with_its_role(scene: Scene) -> None:
+    role = _its_role(scene)
+    with belongings.trail(scene, scene.workload) as own:
+        scene.client(role, "cloudtrail").stop_logging(Name=own)
 
 
 def _work_with_its_role(scene: Scene) -> None:
@@ -342,10 +375,14 @@ ATTACKS: Final = (
         "A workload's administrator gives the break-glass role a policy of its own",
         _allow_everything,
     ),
-    _on_a_role(
+    Attack(
         "workload-admin-deletes-no-kit-role",
-        "A workload's administrator deletes the break-glass role",
-        _delete,
+        "A workload's administrator deletes a role under the kit's path that has no policies",
+        Attacker.WORKLOAD_ADMIN,
+        lambda scene: _delete(scene, name=belongings.SPARE, path=names.PATH),
+        _ONLY_THE_DEPLOYER,
+        Twin("The same administrator deletes one under another path", _delete),
+        (ORGANIZATIONS,),
     ),
     _on_a_role(
         "workload-admin-tags-no-kit-role",
@@ -358,7 +395,7 @@ ATTACKS: Final = (
         Attacker.WORKLOAD_ADMIN,
         _new_boundary,
         _ONLY_THE_DEPLOYER,
-        Twin("The same administrator makes a policy of his own", _own_policy),
+        Twin("The same administrator has a policy of his own allow everything", _own_policy),
         (ORGANIZATIONS,),
     ),
     _on_the_entry(
@@ -377,7 +414,7 @@ ATTACKS: Final = (
         Attacker.OUTSIDER,
         _set_up_as_a_namesake,
         "policy of {vault}#OnlyTheDeployerSetsUp",
-        Twin("The deployer of the logging account reads the same setting", _set_up_as_deployer),
+        Twin("The deployer of the logging account puts the setting once more", _set_up_as_deployer),
     ),
     Attack(
         "a-namesake-of-the-deployer-writes-no-kit-role",
@@ -385,7 +422,7 @@ ATTACKS: Final = (
         Attacker.WORKLOAD_ADMIN,
         _write_as_a_namesake,
         _ONLY_THE_DEPLOYER,
-        Twin("The account's deployer puts the forwarder's declared policy", _put_again),
+        Twin("The account's deployer puts the role's trust once more", _trust_again),
         (ORGANIZATIONS,),
     ),
     Attack(
@@ -420,7 +457,20 @@ ATTACKS: Final = (
         Attacker.EDGE_DEPLOYER,
         lambda scene: _make_as_deployer(scene, "helper"),
         unallowed("iam:CreateRole", Layer.IDENTITY, "break-glass-deployer"),
-        Twin("The same deployer puts the forwarder's declared policy", _put_again),
+        Twin(
+            "The same deployer makes one by a name of the kit's",
+            lambda scene: _make_as_deployer(scene, _MADE),
+        ),
+    ),
+    Attack(
+        "edge-deployer-hands-no-other-role-over",
+        "A workload's deployer has a rule of the kit act with the administrator's role",
+        Attacker.EDGE_DEPLOYER,
+        _hand_the_admins_role_over,
+        unallowed("iam:PassRole", Layer.IDENTITY, "break-glass-deployer"),
+        Twin(
+            "The same deployer hands over the role that is declared", _hand_the_declared_role_over
+        ),
     ),
     Attack(
         "edge-deployer-makes-a-role",
@@ -436,7 +486,7 @@ ATTACKS: Final = (
         Attacker.EDGE_DEPLOYER,
         _stop_with_its_role,
         "break-glass-trails#NobodyEndsTheRecord",
-        Twin("The same role works on what is the account's own", _work_with_its_role),
+        Twin("The same role stops a trail of the account's own", _stop_own_with_its_role),
         (ORGANIZATIONS, WITNESS),
     ),
     Attack(
@@ -480,9 +530,14 @@ ATTACKS: Final = (
         "edge-deployer-arms-no-kit-role",
         "A workload's deployer attaches AdministratorAccess to a role of the kit",
         Attacker.EDGE_DEPLOYER,
-        _arm_a_kit_role,
+        lambda scene: _arm_a_kit_role(scene, ADMINISTRATOR_ACCESS),
         unallowed("iam:AttachRolePolicy", Layer.IDENTITY, "break-glass-deployer"),
-        Twin("The same deployer puts the forwarder's declared policy", _put_again),
+        Twin(
+            "The same deployer attaches a policy of the kit's",
+            lambda scene: _arm_a_kit_role(
+                scene, names.boundary_arn(scene.workload, scene.scope.name)
+            ),
+        ),
     ),
     Attack(
         "edge-deployer-breaks-no-glass",

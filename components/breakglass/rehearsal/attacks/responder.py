@@ -1,38 +1,77 @@
 """Inside: a responder does not get out of his box, whichever scope's role he holds."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from breakglass import names
 from breakglass.documents.statement import allow, document
 from breakglass.rehearsal.attacks import belongings, runbook
+from breakglass.rehearsal.attacks.alarms import FORWARDED
 from breakglass.rehearsal.attacks.attack import Act, Attack, Need, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
+from breakglass.rehearsal.attacks.governing import become_root
+from breakglass.rehearsal.attacks.guardrails import NOBODY_LEAVES
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, SCOPES, granted
 from breakglass.rehearsal.attacks.scene import ADMINISTRATOR_ACCESS, GLOBAL, UNWATCHED, Scene
+from breakglass.rehearsal.attacks.vault import DELIVERED
+from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.clients import Client
 
 _NOT_THE_LOG: Final = "{boundary}#NothingThatLogs"
 _NOT_THE_KIT: Final = "{boundary}#NothingOnTheKit"
 
 
-def _tries(name: str, title: str, attempt: Act, refused_by: str, *needs: Need) -> Attack:
+def _tries(
+    name: str, title: str, attempt: Act, refused_by: str, twin: Twin, *needs: Need
+) -> Attack:
     return Attack(
         f"responder-{name}",
         f"A responder {title}",
         Attacker.RESPONDER,
         attempt,
         refused_by,
-        runbook.FOLLOWED,
+        twin,
         needs,
         each_scope=True,
     )
 
 
-def _iam(scene: Scene) -> Client:
-    return scene.client(scene.responder, "iam", GLOBAL)
+Change = Callable[[Client, Any], object]
+"""What somebody does to a thing, with the service's client."""
+
+Own = Callable[[Scene, str], AbstractContextManager[Any]]
+"""Makes an ordinary thing of the same kind in an account."""
+
+
+def _at(  # noqa: PLR0913, PLR0917 - an attack has these parts
+    name: str,
+    title: str,
+    service: str,
+    change: Change,
+    of_the_kit: Callable[[Scene], Any],
+    own: Own,
+    *,
+    by: str = _NOT_THE_KIT,
+) -> Attack:
+    """A responder does it to a thing of the kit's; the account's administrator may, to another.
+
+    The responder's box lets him do it to nothing at all, so that the call is another caller's.
+    """
+    region = GLOBAL if service == "iam" else None
+
+    def attempt(scene: Scene) -> None:
+        change(scene.client(scene.responder, service, region), of_the_kit(scene))
+
+    def twin(scene: Scene) -> None:
+        with own(scene, scene.workload) as thing:
+            change(scene.client(scene.workload_admin, service, region), thing)
+
+    legitimate = Twin("The account's administrator does it to a thing of the account's own", twin)
+    return _tries(name, title, attempt, by, legitimate)
 
 
 def _own_role(scene: Scene) -> str:
@@ -42,9 +81,13 @@ def _own_role(scene: Scene) -> str:
 # --- out of the box ----------------------------------------------------------------------------
 
 
-def _chain_out(scene: Scene) -> None:
-    admin = scene.workload_admin.principal.arn
-    scene.emulator.assume_role(scene.responder, admin, session_name="out", region=scene.home)
+def _admins_role(scene: Scene) -> str:
+    """ARN of the role of the account's administrator, which trusts his account."""
+    return scene.workload_admin.principal.arn
+
+
+def _take_the_admins_role(scene: Scene, caller: Caller) -> None:
+    scene.emulator.assume_role(caller, _admins_role(scene), session_name="out", region=scene.home)
 
 
 def _change_scope(scene: Scene) -> None:
@@ -66,39 +109,51 @@ def _become_root(scene: Scene) -> None:
     )
 
 
-def _unbind(scene: Scene) -> None:
-    _iam(scene).delete_role_permissions_boundary(RoleName=_own_role(scene))
-
-
-def _widen_the_boundary(scene: Scene) -> None:
+def _widen(iam: Client, policy: str) -> None:
     everything = json.dumps(document(allow("All", "*", "*")))
-    _iam(scene).create_policy_version(
-        PolicyArn=names.boundary_arn(scene.workload, scene.scope.name),
-        PolicyDocument=everything,
-        SetAsDefault=True,
-    )
+    iam.create_policy_version(PolicyArn=policy, PolicyDocument=everything, SetAsDefault=True)
 
 
-def _arm(scene: Scene) -> None:
-    _iam(scene).attach_role_policy(RoleName=_own_role(scene), PolicyArn=ADMINISTRATOR_ACCESS)
+def _arm(iam: Client, role: str) -> None:
+    iam.attach_role_policy(RoleName=role, PolicyArn=ADMINISTRATOR_ACCESS)
 
 
-def _hand_a_role_over(scene: Scene) -> None:
-    scene.client(scene.responder, "lambda").create_function(
-        FunctionName="out",
-        Role=scene.workload_admin.principal.arn,
-        Code={"ZipFile": b"out"},
-    )
+def _hand_over(scene: Scene, caller: Caller) -> None:
+    """Have it decided: CloudTrail and IAM know PassRole only as a part of other calls."""
+    scene.demand(caller, "iam:PassRole", _admins_role(scene))
+
+
+def _make_user(scene: Scene, caller: Caller) -> None:
+    scene.client(caller, "iam", GLOBAL).create_user(UserName="sleeper")
+
+
+def _make_user_as_admin(scene: Scene) -> None:
+    scene.afterwards(scene.hand(scene.workload, "iam", GLOBAL).delete_user, UserName="sleeper")
+    _make_user(scene, scene.workload_admin)
+
+
+def _make_key(scene: Scene, caller: Caller) -> None:
+    with belongings.user(scene, scene.workload) as user:
+        scene.client(caller, "iam", GLOBAL).create_access_key(UserName=user)
+
+
+def _say_who(scene: Scene, caller: Caller) -> None:
+    scene.client(caller, "sts").get_caller_identity()
 
 
 def _outlive(scene: Scene) -> None:
     """Work on when the hour is over."""
-    ended = replace(scene.responder, expires=datetime.now(UTC) - timedelta(seconds=1))
-    scene.client(ended, "sts").get_caller_identity()
+    _say_who(scene, replace(scene.responder, expires=datetime.now(UTC) - timedelta(seconds=1)))
 
 
 def _renew(scene: Scene) -> None:
     scene.emulator.session_token(scene.responder, region=scene.home)
+
+
+def _renew_as_a_user(scene: Scene) -> None:
+    with belongings.user(scene, scene.workload) as name:
+        user = scene.emulator.user(f"arn:aws:iam::{scene.workload}:user/{name}")
+        scene.emulator.session_token(user, region=scene.home)
 
 
 def _stretch_the_console(scene: Scene) -> None:
@@ -123,18 +178,9 @@ def _read(scene: Scene) -> None:
     scene.client(scene.responder, "s3").get_object(Bucket=scene.topology.vault_name, Key=key)
 
 
-def _drop(scene: Scene) -> None:
-    s3 = scene.client(scene.responder, "s3")
-    s3.delete_bucket_policy(Bucket=scene.topology.vault_name)
-
-
-def _disable(scene: Scene) -> None:
-    scene.client(scene.responder, "events").disable_rule(Name=names.named("activation"))
-
-
-def _mute(scene: Scene) -> None:
-    alarms = [names.alarm("undelivered")]
-    scene.client(scene.responder, "cloudwatch").delete_alarms(AlarmNames=alarms)
+def _read_own(scene: Scene) -> None:
+    own = belongings.kept_bucket(scene, scene.workload)
+    scene.client(scene.workload_admin, "s3").get_object(Bucket=own, Key="file")
 
 
 def _forge(scene: Scene) -> None:
@@ -147,10 +193,6 @@ def _forge(scene: Scene) -> None:
 def _dead_letters(scene: Scene) -> str:
     """URL of the account's queue of events that did not reach the hub."""
     return f"https://sqs.{scene.home}.amazonaws.com/{scene.workload}/{names.queue('undelivered')}"
-
-
-def _take(scene: Scene) -> None:
-    scene.client(scene.responder, "sqs").receive_message(QueueUrl=_dead_letters(scene))
 
 
 def _purge(scene: Scene) -> None:
@@ -169,22 +211,27 @@ def _leave(scene: Scene) -> None:
     scene.client(scene.responder, "organizations", GLOBAL).leave_organization()
 
 
-def _work_out_of_sight(scene: Scene) -> None:
-    scene.client(scene.responder, "sqs", UNWATCHED).list_queues()
+def _look_for_queues(scene: Scene, caller: Caller, region: str) -> None:
+    scene.client(caller, "sqs", region).list_queues()
 
 
 ATTACKS: Final = (
     _tries(
         "takes-no-other-role",
         "goes on to the role of the account's administrator, which trusts his account",
-        _chain_out,
+        lambda scene: _take_the_admins_role(scene, scene.responder),
         "{boundary}#{going_on}",
+        Twin(
+            "The account's administrator takes it",
+            lambda scene: _take_the_admins_role(scene, scene.workload_admin),
+        ),
     ),
     _tries(
         "takes-no-other-scope",
         "goes on to another break-glass role",
         _change_scope,
         "{boundary}#{going_on}",
+        Twin("Somebody past the way in takes a break-glass role", lambda scene: scene.activate()),
         SCOPES,
     ),
     _tries(
@@ -192,40 +239,73 @@ ATTACKS: Final = (
         "takes a root session of the logging account",
         _become_root,
         _NOT_THE_LOG,
+        Twin("The management account's administrator takes one, which pages", become_root),
+        ORGANIZATIONS,
     ),
     _tries(
         "hands-no-role-over",
-        "has a function run under the administrator's role",
-        _hand_a_role_over,
-        "{handing_over}",
+        "hands the administrator's role to a service",
+        lambda scene: _hand_over(scene, scene.responder),
+        "{boundary}#{handing_over}",
+        Twin(
+            "The account's administrator may hand it over",
+            lambda scene: _hand_over(scene, scene.workload_admin),
+        ),
     ),
     _tries(
         "makes-no-user",
         "makes a user that would outlive his session",
-        lambda scene: _iam(scene).create_user(UserName="sleeper"),
+        lambda scene: _make_user(scene, scene.responder),
         _NOT_THE_LOG,
+        Twin("The account's administrator makes that user", _make_user_as_admin),
     ),
     _tries(
         "makes-no-access-key",
         "makes access keys that would outlive his session",
-        lambda scene: _iam(scene).create_access_key(UserName="sleeper"),
+        lambda scene: _make_key(scene, scene.responder),
         _NOT_THE_LOG,
+        Twin(
+            "The account's administrator makes keys of that user",
+            lambda scene: _make_key(scene, scene.workload_admin),
+        ),
     ),
-    _tries("takes-no-boundary-off", "takes the boundary off his role", _unbind, _NOT_THE_LOG),
-    _tries(
+    _at(
+        "takes-no-boundary-off",
+        "takes the boundary off his role",
+        "iam",
+        lambda iam, role: iam.delete_role_permissions_boundary(RoleName=role),
+        _own_role,
+        belongings.role,
+        by=_NOT_THE_LOG,
+    ),
+    _at(
         "widens-no-boundary",
         "gives his boundary a version that allows everything",
-        _widen_the_boundary,
-        _NOT_THE_LOG,
+        "iam",
+        _widen,
+        lambda scene: names.boundary_arn(scene.workload, scene.scope.name),
+        belongings.policy,
+        by=_NOT_THE_LOG,
     ),
-    _tries("arms-no-role", "attaches AdministratorAccess to his role", _arm, _NOT_THE_LOG),
+    _at(
+        "arms-no-role",
+        "attaches AdministratorAccess to his role",
+        "iam",
+        _arm,
+        _own_role,
+        belongings.role,
+        by=_NOT_THE_LOG,
+    ),
     Attack(
         "responder-works-for-an-hour",
         "A responder works on when his hour is over",
         Attacker.RESPONDER,
         _outlive,
         "sessions end",
-        runbook.FOLLOWED,
+        Twin(
+            "The same responder makes the call within it",
+            lambda scene: _say_who(scene, scene.responder),
+        ),
     ),
     Attack(
         "responder-renews-no-session",
@@ -233,7 +313,7 @@ ATTACKS: Final = (
         Attacker.RESPONDER,
         _renew,
         "GetSessionToken: long-term credentials only",
-        runbook.FOLLOWED,
+        Twin("A user of the account has STS give him some", _renew_as_a_user),
     ),
     Attack(
         "responder-stretches-no-console",
@@ -243,20 +323,65 @@ ATTACKS: Final = (
         "console: a chained session is not stretched",
         Twin("The responder opens the console for what is left of his hour", _open_the_console),
     ),
-    _tries("writes-no-record", "writes a log file of his own into the vault", _write, _NOT_THE_KIT),
-    _tries("reads-no-record", "reads who did what", _read, _NOT_THE_KIT),
-    _tries("drops-no-vault-policy", "drops the vault's policy", _drop, _NOT_THE_KIT),
-    _tries("disables-no-rule", "disables the rule that told of him", _disable, _NOT_THE_KIT),
-    _tries("mutes-no-alarm", "deletes the alarm of lost events", _mute, _NOT_THE_KIT),
-    _tries("forges-no-event", "puts an event of his own on the hub", _forge, _NOT_THE_KIT),
-    _tries("takes-no-lost-event", "takes an event that did not reach the hub", _take, _NOT_THE_KIT),
+    _tries(
+        "writes-no-record",
+        "writes a log file of his own into the vault",
+        _write,
+        _NOT_THE_KIT,
+        DELIVERED,
+    ),
+    _tries(
+        "reads-no-record",
+        "reads who did what",
+        _read,
+        _NOT_THE_KIT,
+        Twin("The account's administrator reads an object of the account's own", _read_own),
+    ),
+    _at(
+        "drops-no-vault-policy",
+        "drops the vault's policy",
+        "s3",
+        lambda s3, bucket: s3.delete_bucket_policy(Bucket=bucket),
+        lambda scene: scene.topology.vault_name,
+        lambda scene, account: nullcontext(belongings.kept_bucket(scene, account)),
+    ),
+    _at(
+        "disables-no-rule",
+        "disables the rule that told of him",
+        "events",
+        lambda events, rule: events.disable_rule(Name=rule),
+        lambda _: names.named("activation"),
+        belongings.rule,
+    ),
+    _at(
+        "mutes-no-alarm",
+        "deletes the alarm of lost events",
+        "cloudwatch",
+        lambda cloudwatch, alarm: cloudwatch.delete_alarms(AlarmNames=[alarm]),
+        lambda _: names.alarm("undelivered"),
+        belongings.alarm,
+    ),
+    _tries(
+        "forges-no-event", "puts an event of his own on the hub", _forge, _NOT_THE_KIT, FORWARDED
+    ),
+    _at(
+        "takes-no-lost-event",
+        "takes an event that did not reach the hub",
+        "sqs",
+        lambda sqs, url: sqs.receive_message(QueueUrl=url),
+        _dead_letters,
+        belongings.queue,
+    ),
     Attack(
         "responder-purges-no-queue-of-the-kit",
         "A responder whose scope purges queues purges the events that did not reach the hub",
         Attacker.RESPONDER,
         _purge,
         _NOT_THE_KIT,
-        Twin("The same responder purges the application's queue", _purge_the_applications),
+        Twin(
+            "The same responder purges the application's queue",
+            _purge_the_applications,
+        ),
         (granted("sqs:PurgeQueue"),),
     ),
     _tries(
@@ -264,13 +389,18 @@ ATTACKS: Final = (
         "takes the account out of the organisation",
         _leave,
         _NOT_THE_LOG,
+        replace(runbook.FOLLOWED, unlike=NOBODY_LEAVES),
         ORGANIZATIONS,
     ),
     _tries(
         "works-in-no-unwatched-region",
         "looks for queues in a region that has no rules",
-        _work_out_of_sight,
+        lambda scene: _look_for_queues(scene, scene.responder, UNWATCHED),
         "break-glass-sight#OnlyWatchedRegions",
+        Twin(
+            "The account's administrator looks for them in the home region",
+            lambda scene: _look_for_queues(scene, scene.workload_admin, scene.home),
+        ),
         ORGANIZATIONS,
     ),
 )

@@ -16,6 +16,7 @@ from breakglass.rehearsal.attacks.attack import (
     Detected,
     Expected,
     Residual,
+    Twin,
 )
 from breakglass.rehearsal.attacks.attackers import ON_GITHUB
 from breakglass.rehearsal.attacks.detection import Rules, Seen
@@ -48,6 +49,8 @@ class _Outcome:
     by: str = ""
     reason: str = ""
     error: str | None = None
+    calls: tuple[str, ...] = ()
+    """The calls to AWS that it made, as ``s3:PutObject``, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +96,17 @@ class _Field:
             decisive = [call for call in made if call.by.guarded] or made
             if not decisive:
                 return outcome, _UNRECORDED
+            calls = tuple(f"{call.service}:{call.operation}" for call in decisive)
             rules = Rules(self.scene.stage) if changes else self._rules
-            return outcome, self._sight(decisive[-1], rules)
+            return replace(outcome, calls=calls), self._sight(decisive[-1], rules)
         finally:
             self.scene.put_back()
 
-    def twin(self, act: Act) -> tuple[_Outcome, _Sight]:
+    def twin(self, twin: Twin) -> tuple[_Outcome, _Sight]:
         """Do what is legitimate; once only, where several attacks have the same next to them."""
-        key = (act, self.scene.scope.name)
+        key = (twin.act, self.scene.scope.name if twin.each_scope else "")
         if key not in self._twins:
-            self._twins[key] = self.watch(act, changes=False)
+            self._twins[key] = self.watch(twin.act, changes=False)
         return self._twins[key]
 
     def _sight(self, call: Call, rules: Rules) -> _Sight:
@@ -163,13 +167,14 @@ def _attacked(attack: Attack, field: _Field) -> AttackResult:
     outcome, sight = field.watch(attack.attempt, changes=by_design)
     if sight is _UNRECORDED and attack.attacker in ON_GITHUB:
         sight = _UNHEARD
-    twin, twins_sight = field.twin(attack.twin.act)
+    twin, twins_sight = field.twin(attack.twin)
     outcome = _as_designed(attack.expected, outcome, sight)
     passed = twin.verdict is AttackVerdict.SUCCEEDED
     faults = [
         outcome.error,
         _unseen_fault(attack.expected, outcome, sight),
         None if passed else f"twin: {twin.error or twin.reason}",
+        _unlike(attack, outcome, twin),
         _noise(attack.expected, twins_sight),
     ]
     return AttackResult(
@@ -226,6 +231,14 @@ def _unseen_fault(expected: Expected, outcome: _Outcome, sight: _Sight) -> str |
         rules = ", ".join(rule.name for rule in sight.seen.rules)
         return f"said to be seen by nothing, and {rules} sees it"
     return None
+
+
+def _unlike(attack: Attack, outcome: _Outcome, twin: _Outcome) -> str | None:
+    """Say that the twin does not make the call that is refused: then it proves little."""
+    *_, refused = outcome.calls or ("",)
+    if outcome.verdict is not AttackVerdict.DENIED or not refused or attack.twin.unlike:
+        return None
+    return None if refused in twin.calls else f"twin: it does not call {refused}"
 
 
 def _noise(expected: Expected, twin: _Sight) -> str | None:

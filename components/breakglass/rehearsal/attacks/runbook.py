@@ -1,4 +1,4 @@
-"""What a responder does by right: a call of the scope's runbook."""
+"""What a responder does by right: the calls of the scope's runbook."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -8,6 +8,7 @@ from breakglass.errors import RehearsalError
 from breakglass.rehearsal.attacks import belongings
 from breakglass.rehearsal.attacks.attack import Twin
 from breakglass.rehearsal.attacks.scene import Scene
+from breakglass.rehearsal.aws.clients import Client
 
 
 def _purge_queue(scene: Scene) -> None:
@@ -15,25 +16,39 @@ def _purge_queue(scene: Scene) -> None:
         scene.client(scene.responder, "sqs").purge_queue(QueueUrl=url)
 
 
-_CALLS: Final[Mapping[str, Callable[[Scene], None]]] = {"sqs:PurgeQueue": _purge_queue}
+def _rds(scene: Scene) -> Client:
+    return scene.client(scene.responder, "rds")
+
+
+_CALLS: Final[Mapping[str, Callable[[Scene], object]]] = {
+    "sqs:PurgeQueue": _purge_queue,
+    "rds:DescribeDBClusters": lambda scene: _rds(scene).describe_db_clusters(),
+    "rds:FailoverDBCluster": lambda scene: _rds(scene).failover_db_cluster(
+        DBClusterIdentifier=belongings.APPLICATION
+    ),
+    "rds:RebootDBInstance": lambda scene: _rds(scene).reboot_db_instance(
+        DBInstanceIdentifier=belongings.APPLICATION
+    ),
+}
 """Calls that the rehearsal makes, by the action that a scope grants.
 
-Only what is light: for ECS and RDS moto loads all of EC2, 130 MiB and 1.6 s.
+Only what is light: for ECS moto loads all of EC2, 130 MiB and 1.6 s. Calls on databases are decided
+and not carried out.
 """
 
 
 def follow(scene: Scene) -> None:
-    """Make a call that the responder's scope grants; where moto is too heavy, have it decided.
+    """Make the calls that the responder's scope grants; have one decided where none is light.
 
     The decision is that of every policy in force, on a resource that the grant matches.
     """
     granted = {action for grant in scene.scope.grants for action in grant.actions}
     known = [call for action, call in _CALLS.items() if {action, "*"} & granted]
-    if known:
-        known[0](scene)
-        return
-    action, resource = _first_grant(scene)
-    scene.demand(scene.responder, action, resource)
+    for call in known:
+        call(scene)
+    if not known:
+        action, resource = _first_grant(scene)
+        scene.demand(scene.responder, action, resource)
 
 
 def _first_grant(scene: Scene) -> tuple[str, str]:
@@ -45,4 +60,4 @@ def _first_grant(scene: Scene) -> tuple[str, str]:
     raise RehearsalError(f"scope {scene.scope.name} grants nothing that exists")
 
 
-FOLLOWED: Final = Twin("The responder follows the runbook", follow)
+FOLLOWED: Final = Twin("The responder follows the runbook", follow, each_scope=True)

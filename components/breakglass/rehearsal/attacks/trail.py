@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from breakglass import names
-from breakglass.errors import RehearsalError
-from breakglass.rehearsal.attacks import belongings, runbook
-from breakglass.rehearsal.attacks.attack import Attack, Detected, Need, Twin
+from breakglass.rehearsal.attacks import belongings
+from breakglass.rehearsal.attacks.attack import Act, Attack, Detected, Need, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import BROKER, ORGANIZATIONS, PRODUCTION, WITNESS
-from breakglass.rehearsal.attacks.scene import Scene
+from breakglass.rehearsal.attacks.scene import OUTSIDER, Scene
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.settings import AccountRole
 
@@ -64,20 +63,29 @@ def _narrowing(
         client = scene.client(scene.admin(account), "cloudtrail")
         change(client, _local_trail(scene, account))
 
-    def twin(scene: Scene) -> None:
-        account = at.account(scene)
-        with belongings.trail(scene, account) as own:
-            change(scene.client(scene.admin(account), "cloudtrail"), own)
-
     return Attack(
         f"{at.attacker}-{name}",
         f"{at.whose} {title}",
         at.attacker,
         attempt,
         refused_by,
-        Twin("The same administrator does it to a trail of the account's own", twin),
+        Twin(
+            "The same administrator does it to a trail of the account's own",
+            _on_own(change, at.account),
+        ),
         (ORGANIZATIONS, WITNESS, *at.needs),
     )
+
+
+def _on_own(change: Change, account_of: Callable[[Scene], str]) -> Act:
+    """An account's administrator does it to a trail of the account's own."""
+
+    def act(scene: Scene) -> None:
+        account = account_of(scene)
+        with belongings.trail(scene, account) as own:
+            change(scene.client(scene.admin(account), "cloudtrail"), own)
+
+    return act
 
 
 def _stop(cloudtrail: Client, trail: str) -> None:
@@ -87,6 +95,10 @@ def _stop(cloudtrail: Client, trail: str) -> None:
 def _select_nothing_but_writes(cloudtrail: Client, trail: str) -> None:
     selector = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}
     cloudtrail.put_event_selectors(TrailName=trail, EventSelectors=[selector])
+
+
+def _delete(cloudtrail: Client, trail: str) -> None:
+    cloudtrail.delete_trail(Name=trail)
 
 
 def _forget_global_services(cloudtrail: Client, trail: str) -> None:
@@ -137,22 +149,48 @@ def _stop_as_keeper(scene: Scene) -> None:
     _of_the_keeper(scene).stop_logging(Name=scene.vault_trail.arn)
 
 
-def _start_as_keeper(scene: Scene) -> None:
-    _of_the_keeper(scene).start_logging(Name=scene.vault_trail.arn)
-
-
 def _of_the_keeper(scene: Scene) -> Client:
     return scene.client(scene.deployer(scene.vault_trail.account.id), "cloudtrail")
 
 
 def _delete_as_edge(scene: Scene) -> None:
-    cloudtrail = scene.client(scene.deployer(scene.workload), "cloudtrail")
-    cloudtrail.delete_trail(Name=_local_trail(scene))
+    _delete(scene.client(scene.deployer(scene.workload), "cloudtrail"), _local_trail(scene))
 
 
-def _start_as_edge(scene: Scene) -> None:
-    cloudtrail = scene.client(scene.deployer(scene.workload), "cloudtrail")
-    cloudtrail.start_logging(Name=_local_trail(scene))
+def _workload(scene: Scene) -> str:
+    return scene.workload
+
+
+def vaults_account(scene: Scene) -> str:
+    """Account of the trail that fills the vault."""
+    return scene.vault_trail.account.id
+
+
+STOPPED: Final = Twin(
+    "The account's administrator stops a trail of the account's own", _on_own(_stop, _workload)
+)
+DELETED: Final = Twin(
+    "The account's administrator deletes a trail of the account's own",
+    _on_own(_delete, vaults_account),
+)
+
+
+def _aim_at_his_own(scene: Scene, account: str, trail: str) -> None:
+    """Have an account's deployer aim a trail at a bucket of the account's own that takes it."""
+    by_hand = scene.hand(account, "cloudtrail")
+    held = by_hand.get_trail(Name=trail)["Trail"]["S3BucketName"]
+    scene.afterwards(by_hand.update_trail, Name=trail, S3BucketName=held)
+    with belongings.open_bucket(scene, account) as elsewhere:
+        cloudtrail = scene.client(scene.deployer(account), "cloudtrail")
+        cloudtrail.update_trail(Name=trail, S3BucketName=elsewhere)
+
+
+def _aim_as_edge(scene: Scene) -> None:
+    _aim_at_his_own(scene, scene.workload, _local_trail(scene))
+
+
+def _aim_as_keeper(scene: Scene) -> None:
+    _aim_at_his_own(scene, vaults_account(scene), scene.vault_trail.arn)
 
 
 def _blind_the_organization(scene: Scene) -> None:
@@ -160,21 +198,16 @@ def _blind_the_organization(scene: Scene) -> None:
     cloudtrail.stop_logging(Name=scene.vault_trail.arn)
 
 
-def _look_at_the_organizations(scene: Scene) -> None:
-    cloudtrail = scene.client(scene.workload_admin, "cloudtrail")
-    shown = [trail["TrailARN"] for trail in cloudtrail.describe_trails()["trailList"]]
-    if scene.vault_trail.arn not in shown:
-        raise RehearsalError(f"the organisation's trail is not among {shown}")
-
-
 def _trail_into_the_vault(scene: Scene) -> None:
     cloudtrail = scene.client(scene.outsider, "cloudtrail")
     cloudtrail.create_trail(Name="stranger", S3BucketName=scene.topology.vault_name)
 
 
-def _own_trail(scene: Scene) -> None:
-    with belongings.trail(scene, scene.workload) as own:
-        scene.client(scene.workload_admin, "cloudtrail").start_logging(Name=own)
+def _trail_into_his_own(scene: Scene) -> None:
+    with belongings.open_bucket(scene, OUTSIDER) as own:
+        cloudtrail = scene.client(scene.outsider, "cloudtrail")
+        cloudtrail.create_trail(Name="stranger", S3BucketName=own)
+    scene.afterwards(scene.hand(OUTSIDER, "cloudtrail").delete_trail, Name="stranger")
 
 
 ATTACKS: Final = (
@@ -184,7 +217,7 @@ ATTACKS: Final = (
         Attacker.RESPONDER,
         _stop_as_responder,
         "{boundary}#NothingThatLogs",
-        runbook.FOLLOWED,
+        STOPPED,
         each_scope=True,
     ),
     _narrowing(
@@ -206,7 +239,7 @@ ATTACKS: Final = (
     _narrowing(
         "deletes-no-trail",
         "deletes the kit's trail in his account",
-        lambda cloudtrail, trail: cloudtrail.delete_trail(Name=trail),
+        _delete,
         "break-glass-trails#NobodyEndsTheRecord",
         _BROKER,
     ),
@@ -220,7 +253,7 @@ ATTACKS: Final = (
     _narrowing(
         "deletes-no-trail",
         "deletes the kit's trail in his account",
-        lambda cloudtrail, trail: cloudtrail.delete_trail(Name=trail),
+        _delete,
         "break-glass-trails#NobodyEndsTheRecord",
     ),
     _narrowing(
@@ -250,7 +283,7 @@ ATTACKS: Final = (
         Attacker.WORKLOAD_ADMIN,
         _blind_the_organization,
         "break-glass-trails#NobodyEndsTheRecord",
-        Twin("The same administrator looks at that trail", _look_at_the_organizations),
+        STOPPED,
         (ORGANIZATIONS,),
     ),
     Attack(
@@ -259,7 +292,10 @@ ATTACKS: Final = (
         Attacker.KEEPER_DEPLOYER,
         _stop_as_keeper,
         "break-glass-deployer#NothingIrreversible",
-        Twin("The same deployer starts it", _start_as_keeper),
+        Twin(
+            "The account's administrator stops a trail of the account's own",
+            _on_own(_stop, vaults_account),
+        ),
         (PRODUCTION,),
     ),
     Attack(
@@ -268,7 +304,10 @@ ATTACKS: Final = (
         Attacker.EDGE_DEPLOYER,
         _delete_as_edge,
         "break-glass-deployer#NothingIrreversible",
-        Twin("The same deployer starts it", _start_as_edge),
+        Twin(
+            "The account's administrator deletes a trail of the account's own",
+            _on_own(_delete, _workload),
+        ),
         (PRODUCTION,),
     ),
     Attack(
@@ -279,6 +318,23 @@ ATTACKS: Final = (
         Detected("A deployer aims and selects what its trails record."),
         Twin("The same deployer reads what the trail records", _read_as_edge),
         (WITNESS,),
+    ),
+    Attack(
+        "edge-deployer-aims-its-trail-elsewhere",
+        "A workload's deployer aims the second trail of its account at a bucket of its own",
+        Attacker.EDGE_DEPLOYER,
+        _aim_as_edge,
+        Detected("A deployer aims and selects what its trails record."),
+        Twin("The same deployer reads what the trail records", _read_as_edge),
+        (WITNESS,),
+    ),
+    Attack(
+        "keeper-deployer-aims-the-vaults-trail-elsewhere",
+        "The keeper's deployer aims the trail that fills the vault at a bucket of its own",
+        Attacker.KEEPER_DEPLOYER,
+        _aim_as_keeper,
+        Detected("A deployer aims and selects what its trails record."),
+        Twin("The same deployer reads what the trail records", _read_as_keeper),
     ),
     Attack(
         "keeper-deployer-narrows-the-vaults-trail",
@@ -294,6 +350,6 @@ ATTACKS: Final = (
         Attacker.OUTSIDER,
         _trail_into_the_vault,
         "CloudTrail: the bucket takes its log files",
-        Twin("A workload's administrator runs a trail into a bucket of his own", _own_trail),
+        Twin("The same stranger makes a trail into a bucket of his own", _trail_into_his_own),
     ),
 )

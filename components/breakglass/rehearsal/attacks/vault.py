@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from breakglass import names
 from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks import belongings
 from breakglass.rehearsal.attacks.attack import Attack, Detected, Twin
@@ -25,7 +24,7 @@ def _deliver(scene: Scene) -> None:
     scene.deliver(scene.topology.vault_name, scene.vault_trail, "twin")
 
 
-_DELIVERED: Final = Twin("CloudTrail delivers a log file under the same prefix", _deliver)
+DELIVERED: Final = Twin("CloudTrail delivers a log file under the same prefix", _deliver)
 
 
 def _overwrite_as_workload_admin(scene: Scene) -> None:
@@ -64,6 +63,13 @@ def _shorten_own_by_hand(scene: Scene) -> None:
         )
 
 
+def _delete_own(scene: Scene) -> None:
+    with belongings.bucket(scene, scene.logging) as own:
+        version = belongings.version_of(scene, scene.logging, own)
+        s3 = scene.client(scene.logging_admin, "s3")
+        s3.delete_object(Bucket=own, Key="file", VersionId=version)
+
+
 def _delete_as_service(scene: Scene) -> None:
     key, version = scene.record
     s3 = scene.client(scene.cloudtrail(scene.vault_trail.arn), "s3")
@@ -89,12 +95,9 @@ def _read(scene: Scene) -> None:
     s3.get_object(Bucket=scene.topology.vault_name, Key=key)
 
 
-def _query(scene: Scene) -> None:
-    """Do what Athena does for whoever asks: write the answer, which is no record."""
-    s3 = scene.client(scene.logging_admin, "s3")
-    results = names.bucket("athena-results", scene.organisation.name, scene.logging)
-    s3.put_object(Bucket=results, Key="answer.csv", Body=b"no record")
-    s3.delete_object(Bucket=results, Key="answer.csv")
+def _read_own(scene: Scene) -> None:
+    own = belongings.kept_bucket(scene, scene.logging)
+    scene.client(scene.logging_admin, "s3").get_object(Bucket=own, Key="file")
 
 
 def _deliver_for_a_stranger(scene: Scene) -> None:
@@ -114,13 +117,17 @@ def _shorten_the_default(scene: Scene) -> None:
     set_lock(_deployers_s3(scene), scene.topology.vault_name, Rule=rule)
 
 
-def _close_again(scene: Scene) -> None:
-    closed = dict.fromkeys(
-        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
-    )
-    _deployers_s3(scene).put_public_access_block(
-        Bucket=scene.topology.vault_name, PublicAccessBlockConfiguration=closed
-    )
+def _shorten_elsewhere(scene: Scene) -> None:
+    """Set the retention of a bucket that has the kit's name, and no policy of a vault."""
+    spare = f"{belongings.SPARE}-{scene.logging}"
+    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
+    with belongings.bucket(scene, scene.logging, locked=True, name=spare) as bucket:
+        set_lock(_deployers_s3(scene), bucket, Rule=rule)
+
+
+SHORTENED: Final = Twin(
+    "The same deployer does it to a bucket of the kit's name that is no vault", _shorten_elsewhere
+)
 
 
 def _drop_as_deployer(scene: Scene) -> None:
@@ -138,9 +145,9 @@ def _read_the_policy(scene: Scene) -> None:
     _deployers_s3(scene).get_bucket_policy(Bucket=scene.topology.vault_name)
 
 
-def _put_the_policy_again(scene: Scene) -> None:
-    s3, vault = _deployers_s3(scene), scene.topology.vault_name
-    s3.put_bucket_policy(Bucket=vault, Policy=s3.get_bucket_policy(Bucket=vault)["Policy"])
+def _drop_own(scene: Scene) -> None:
+    own = belongings.kept_bucket(scene, scene.logging)
+    scene.client(scene.logging_admin, "s3").delete_bucket_policy(Bucket=own)
 
 
 def _look_in_the_clear(scene: Scene) -> None:
@@ -187,7 +194,7 @@ ATTACKS: Final = (
         Attacker.OUTSIDER,
         _delete_as_service,
         f"{_POLICY}#NobodyDeletes",
-        _DELIVERED,
+        Twin("The account's administrator deletes an object of the account's own", _delete_own),
     ),
     Attack(
         "the-record-holds-under-an-open-vault-policy",
@@ -204,7 +211,7 @@ ATTACKS: Final = (
         Attacker.LOGGING_ADMIN,
         _read,
         f"{_POLICY}#OnlyReadersRead",
-        Twin("The same administrator writes an answer to the bucket for Athena's results", _query),
+        Twin("The same administrator reads an object of the account's own", _read_own),
     ),
     Attack(
         "a-strangers-trail-delivers-nothing",
@@ -212,7 +219,7 @@ ATTACKS: Final = (
         Attacker.OUTSIDER,
         _deliver_for_a_stranger,
         unallowed("s3:PutObject", Layer.RESOURCE, _POLICY),
-        _DELIVERED,
+        DELIVERED,
     ),
     Attack(
         "keeper-deployer-shortens-no-default-retention",
@@ -220,7 +227,7 @@ ATTACKS: Final = (
         Attacker.KEEPER_DEPLOYER,
         _shorten_the_default,
         f"{_POLICY}#NobodyUnlocks",
-        Twin("The same deployer closes the vault to the public once more", _close_again),
+        SHORTENED,
         (COMPLIANCE,),
     ),
     Attack(
@@ -240,7 +247,7 @@ ATTACKS: Final = (
         Attacker.KEEPER_DEPLOYER,
         _drop_as_deployer,
         "break-glass-deployer#NothingIrreversible",
-        Twin("The same deployer puts the declared policy once more", _put_the_policy_again),
+        Twin("The account's administrator drops the policy of a bucket of his own", _drop_own),
         (PRODUCTION,),
     ),
     Attack(

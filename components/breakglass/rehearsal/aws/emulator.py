@@ -228,13 +228,16 @@ class Emulator:
         )
         return self.holder_of(answer["Credentials"]["AccessKeyId"])
 
-    def root_session(self, account: str, task: str) -> Caller:
+    def root_session(self, caller: Caller, account: str, task: str, *, region: str) -> Caller:
         """Return a guarded root session of a member account, narrowed to AWS's task policy.
 
         Whether ``sts:AssumeRoot`` is let in is a setting of the organisation, not a policy, so it
         is not asked: the session is what an administrator of the management account can have.
         """
         policy = spared.task_policy(task)
+        arn = f"arn:aws:iam::aws:policy/root-task/{task}"
+        given = {"TargetPrincipal": account, "TaskPolicyArn": {"arn": arn}}
+        self._record(caller, OutgoingCall("sts", "AssumeRoot", region, given, given), error=None)
         session = replace(identities.root(account), guarded=True, session_policies=(policy,))
         return self._remember(session)
 

@@ -94,7 +94,7 @@ def test_the_verdict_names_what_it_does_not_speak_of() -> None:
     lacking = replace(ATTACK, verdict=AttackVerdict.NOT_PROVIDED)
     one_side = replace(REPORT, sides=("keeper",), attacks=(lacking,), findings=(LACKING,))
     told = page_of(one_side).at("verdict").text
-    assert "Only the keeper side was applied" in told
+    assert "Only the keeper side is rehearsed" in told
     assert "1 attack and 1 invariant" in told
     assert "No mutants were made." in told
 

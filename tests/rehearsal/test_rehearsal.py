@@ -8,6 +8,7 @@ import pytest
 from moto.sns.models import sns_backends
 
 from breakglass.errors import RehearsalError
+from breakglass.rehearsal.attacks.attack import AttackVerdict
 from breakglass.rehearsal.aws.refusals import PlatformRefusal
 from breakglass.rehearsal.engine.program import Project
 from breakglass.rehearsal.rehearse import rehearse
@@ -69,3 +70,15 @@ def test_a_quota_that_aws_raised_for_the_organisation_holds_in_its_rehearsal(
         outcome = nullcontext() if taken else pytest.raises(PlatformRefusal, match="at most 2048")
         with outcome:
             events.put_rule(Name="long", EventPattern=pattern)
+
+
+@pytest.mark.parametrize(("side", "prepared"), [(Side.KEEPER, ()), (Side.EDGE, ("keeper",))])
+def test_a_side_is_rehearsed_alone_on_what_it_stands_on(
+    side: Side, prepared: tuple[str, ...]
+) -> None:
+    report = rehearse(REPOSITORY, EXAMPLE, load(EXAMPLE), side=side)
+    assert not report.falls_short
+    assert (report.sides, report.prepared) == ((side,), prepared)
+    assert {account.side for account in report.accounts} == {side}
+    assert all(account.resources for account in report.accounts)
+    assert {attack.verdict for attack in report.attacks} == {AttackVerdict.NOT_PROVIDED}

@@ -68,7 +68,11 @@ def breakglass(
 def rehearse(
     org: Org = DEFAULT_ORG,
     side: Annotated[
-        SideName | None, typer.Option(help="Rehearse one side only; both when omitted.")
+        SideName | None,
+        typer.Option(
+            help="Report one side only; both when omitted. The edge side stands on the keeper "
+            "side, which is applied first."
+        ),
     ] = None,
     json_file: Annotated[
         Path | None,

@@ -195,6 +195,10 @@ def _summary(report: Report) -> RenderableType:
     sides = " and ".join(report.sides)
     lines: list[RenderableType] = [
         Text(f"{report.organisation}, {sides}: {total} resources in {places}"),
+        *(
+            Text(f"the {one} side was applied first, and is not reported")
+            for one in report.prepared
+        ),
         Text(f"attacks: {_counted(one.verdict for one in report.attacks)}"),
         Text(f"invariants: {_counted(one.verdict for one in report.findings)}"),
         Text(f"{report.seconds:.1f} s, {report.peak_memory / MEBIBYTE:.0f} MiB at most"),

@@ -78,8 +78,11 @@ def _besides(report: Report, hunt: Hunt | None) -> list[str]:
     sentences = []
     if len(report.sides) == 1 and "all" not in report.sides:
         sentences.append(
-            f"Only the {report.sides[0]} side was applied, and attacks need both: none was tried."
+            f"Only the {report.sides[0]} side is rehearsed, and attacks need both: none was tried."
         )
+    sentences += [
+        f"The {one} side was applied first, and is not reported." for one in report.prepared
+    ]
     missing = sum(one.verdict is AttackVerdict.NOT_PROVIDED for one in report.attacks)
     lacking = sum(one.verdict is Outcome.NOT_PROVIDED for one in report.findings)
     if missing or lacking:

@@ -14,6 +14,7 @@ from breakglass.rehearsal.attacks import ATTACKS
 from breakglass.rehearsal.attacks.attack import AttackResult
 from breakglass.rehearsal.attacks.run import not_tried, run
 from breakglass.rehearsal.report import Report, applied, kept_inputs
+from breakglass.rehearsal.stacks import prepared_for
 from breakglass.rehearsal.stage import Progress, Stage, stage
 from breakglass.settings import Organisation, Side
 
@@ -29,7 +30,8 @@ def rehearse(  # noqa: PLR0913 - the last three are choices that have defaults
 ) -> Report:
     """Rehearse ``organisation``, read from ``file``, with the program of the folder ``project``.
 
-    ``side`` leaves the other one out, and with it the attacks; both when omitted.
+    ``side`` leaves the other one out, and with it the attacks; both when omitted. The edge side
+    stands on the keeper side, which is applied first then and not reported.
     ``look`` is shown what the program declares where all of it holds.
     Raises RehearsalError where the emulation has no true answer, InvalidInput where the program
     refuses the settings.
@@ -53,6 +55,7 @@ def rehearse(  # noqa: PLR0913 - the last three are choices that have defaults
             kept=kept_inputs(standing.kept),
             seconds=time.monotonic() - began,
             peak_memory=peak_memory(),
+            prepared=prepared_for(side),
         )
 
 
@@ -65,7 +68,7 @@ def _attacked(standing: Stage, progress: Progress) -> list[AttackResult]:
         second = run(ATTACKS[half:], standing, lambda title: progress(f"attacking: {title}"))
         return [*first(), *second]
     (side,) = standing.runs
-    return [not_tried(attack, f"Only the {side} side was applied.") for attack in ATTACKS]
+    return [not_tried(attack, f"Only the {side} side is rehearsed.") for attack in ATTACKS]
 
 
 def peak_memory() -> int:

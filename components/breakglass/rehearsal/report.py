@@ -61,6 +61,8 @@ class Report:
     peak_memory: int
     """Bytes that the process held at most."""
     not_modelled: Sequence[NotModelled] = NOT_MODELLED
+    prepared: tuple[str, ...] = ()
+    """Sides applied first because the others stand on them: neither counted nor asked about."""
 
     @property
     def shortfalls(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ class Report:
             "version": JSON_VERSION,
             "organisation": self.organisation,
             "sides": list(self.sides),
+            "prepared": list(self.prepared),
             "falls_short": self.falls_short,
             "shortfalls": list(self.shortfalls),
             "accounts": [asdict(account) for account in self.accounts],

@@ -12,6 +12,15 @@ def sides_of(organisation: Organisation, side: Side | None = None) -> tuple[Side
     return (Side.ALL,) if organisation.small else (Side.KEEPER, Side.EDGE)
 
 
+def prepared_for(side: Side | None) -> tuple[Side, ...]:
+    """The stacks that ``side`` stands on: the edge side's trails deliver to keepers' buckets.
+
+    CloudTrail makes no trail before the bucket takes its files (CloudTrail API reference,
+    CreateTrail).
+    """
+    return (Side.KEEPER,) if side is Side.EDGE else ()
+
+
 def stack_of(organisation: Organisation, side: Side) -> str:
     """Name of the stack that holds a side."""
     return organisation.name if side is Side.ALL else f"{organisation.name}-{side}"

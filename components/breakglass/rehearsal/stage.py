@@ -28,7 +28,7 @@ from breakglass.rehearsal.resources.apply import Applier, CloudOf, Kept
 from breakglass.rehearsal.resources.clouds import AwsClouds
 from breakglass.rehearsal.resources.handlers import github as github_handlers
 from breakglass.rehearsal.resources.registry import Registry
-from breakglass.rehearsal.stacks import config_of, sides_of, stack_of
+from breakglass.rehearsal.stacks import config_of, prepared_for, sides_of, stack_of
 from breakglass.settings import Organisation, Side
 from breakglass.topology import Topology
 
@@ -131,24 +131,28 @@ def stage(
 ) -> Iterator[Stage]:
     """Set the stage for ``organisation``, read from ``file``, with the program of ``project``.
 
+    ``side`` leaves the other one out. What it stands on is applied first, and is no run of it.
     Raises RegistrationError where a resource cannot be applied, also where a deployer may not.
     """
     progress("what must exist first")
     with rarely_collected(), backdrop(organisation) as behind:
         runs: dict[Side, Run] = {}
         kept: list[Kept] = []
-        for one in sides_of(organisation, side):
+        sides = sides_of(organisation, side)
+        for one in (*prepared_for(side), *sides):
             progress("both sides" if one is Side.ALL else f"the {one} side")
             with behind.applier(one) as applier, program_faults(project.resolve()):
-                runs[one] = run(
+                made = run(
                     project,
                     stack_of(organisation, one),
                     config_of(file, organisation, one),
                     applier,
                 )
-                kept += applier.kept
-            if not any(record.custom for record in runs[one].records.values()):
+            if not any(record.custom for record in made.records.values()):
                 raise RehearsalError(f"the program of {project} made nothing for the {one} side")
+            if one in sides:
+                runs[one] = made
+                kept += applier.kept
         yield Stage(behind, runs, tuple(kept))
 
 

@@ -12,7 +12,8 @@
     └── Undecided          a value that nobody knows before the program is applied
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 LONGEST_SHOWN = 400
 """Characters of a refused value that its message shows; the error itself holds all of it."""
@@ -35,6 +36,18 @@ def visible(text: str) -> str:
 
 class BreakGlassError(Exception):
     """Whatever the kit refuses to do, in a sentence that says why."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go from one process to another whole: the sentence is not what it was made from."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(
+    kind: type[BreakGlassError], args: tuple[Any, ...], state: Mapping[str, Any]
+) -> BreakGlassError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
 
 
 class InvalidInput(BreakGlassError):  # noqa: N818 - the field's word for it

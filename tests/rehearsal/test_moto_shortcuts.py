@@ -1,9 +1,11 @@
 """What the emulation keeps of moto's work is still where moto looks for it."""
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import boto3
 import pytest
 from botocore.awsrequest import AWSRequest
 from moto import backend_index, backends
@@ -12,15 +14,16 @@ from moto.core.base_backend import BackendDict
 from moto.core.models import botocore_stubber
 from moto.events.models import events_backends
 from moto.events.responses import EventsHandler
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.moto_api._internal import mock_random
 from moto.sqs.models import sqs_backends
 
-from breakglass.rehearsal.aws import moto_shortcuts
+from breakglass.rehearsal.aws import clients, moto_shortcuts, store
 
 
 @pytest.fixture(autouse=True)
 def _taken() -> None:
-    moto_shortcuts.take()
+    clients.shared_client("sts", "us-east-1")
 
 
 def kept(module: object, name: str) -> Any:  # noqa: ANN401 - of many types
@@ -57,6 +60,28 @@ def test_an_account_has_the_backends_that_moto_made_for_it() -> None:
     assert first is moto_shortcuts._made_sure_of(events_backends, "333333333333")
     BackendDict.reset()
     assert events_backends["333333333333"] is not first
+
+
+@pytest.mark.parametrize("service", ["events", "glue", "iam", "s3", "sqs"])
+def test_a_service_has_the_regions_that_moto_would_ask_for(service: str) -> None:
+    own = boto3.Session()
+    partitions = own.get_available_partitions()
+    asked_for = [
+        region for each in partitions for region in own.get_available_regions(service, each)
+    ]
+    of_all_accounts = base_backend.BackendDict(object, service)
+    here = of_all_accounts["444444444444"]
+    assert here.regions == asked_for
+    assert ("eu-west-1" in here.regions) is (service != "iam")
+
+
+@pytest.mark.parametrize("name", ["AdministratorAccess", "ReadOnlyAccess", "AWSSupportAccess"])
+def test_a_managed_policy_is_the_one_that_moto_has(name: str) -> None:
+    assert store._aws_managed(name) == json.loads(aws_managed_policies_data)[name]
+
+
+def test_there_is_no_managed_policy_of_another_name() -> None:
+    assert store._aws_managed("Administrator") is None
 
 
 def test_a_random_text_is_as_long_and_of_the_letters_that_are_asked_for() -> None:
@@ -105,6 +130,6 @@ def _backends_at(url: str) -> Iterator[base_backend.BaseBackend]:
 
 def test_what_is_kept_is_kept_once() -> None:
     names, urls = kept(responses, "method_names_from_class"), vars(base_backend.BaseBackend)["urls"]
-    moto_shortcuts.take()
+    moto_shortcuts.take(clients._session())
     assert kept(responses, "method_names_from_class") is names
     assert vars(base_backend.BaseBackend)["urls"].fget is urls.fget

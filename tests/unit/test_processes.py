@@ -5,7 +5,7 @@ import os
 import pytest
 
 from breakglass import processes
-from breakglass.errors import BreakGlassError
+from breakglass.errors import BreakGlassError, InvalidInput
 from breakglass.processes import beside
 
 
@@ -52,3 +52,15 @@ def test_several_copies_work_at_once() -> None:
 def test_with_one_core_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "cores", lambda: 1)
     assert beside(os.getpid)() == os.getpid()
+
+
+def test_an_error_of_the_kit_comes_back_whole() -> None:
+    def refuse() -> None:
+        error = InvalidInput("days", 0, "1 or more")
+        error.add_note("of the vault")
+        raise error
+
+    result = beside(refuse)
+    with pytest.raises(InvalidInput, match="days: 0 is not accepted; give 1 or more") as raised:
+        result()
+    assert (raised.value.seen, raised.value.__notes__) == (0, ["of the vault"])

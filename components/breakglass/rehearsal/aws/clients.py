@@ -192,14 +192,15 @@ def _settle(parsed: Untyped, context: Untyped, **_: Untyped) -> None:
 @cache
 def _session() -> boto3.Session:
     """Return the one session, with the checkpoints on its way in and out."""
-    moto_shortcuts.take()
     core = botocore.session.Session()
     core._credentials = botocore.credentials.Credentials("unused", "unused")  # noqa: SLF001 - no public setter takes an object
     core.unregister("before-send", botocore_stubber)  # moto's own hook: `_ShortWay` is quicker
     core.register("before-parameter-build", _prepare)
     core.register("before-call", _admit)
     core.register("after-call", _settle)
-    return boto3.Session(botocore_session=core, region_name="us-east-1")
+    session = boto3.Session(botocore_session=core, region_name="us-east-1")
+    moto_shortcuts.take(session)
+    return session
 
 
 _CONFIG = Config(

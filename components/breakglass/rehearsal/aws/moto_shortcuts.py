@@ -6,14 +6,15 @@ fails when one of these moves.
 
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
 
+import boto3
 from botocore.awsrequest import AWSPreparedRequest
 from moto import backend_index, backends
 from moto.core import base_backend, responses, utils
-from moto.core.base_backend import BackendDict
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.core.request import normalize_request
 from moto.moto_api._internal.moto_random import MotoRandom
 from werkzeug.exceptions import HTTPException
@@ -60,14 +61,15 @@ def _handler_at(url: str) -> Handler:
     raise NotImplementedError(url)
 
 
-def take() -> None:
-    """Keep these, once for the process.
+def take(session: boto3.Session) -> None:
+    """Keep these, once for the process; ``session`` is the one that its clients are made of.
 
     moto's loader of AWS's models: a new one lists botocore's 400 folders and parses the models
     again, for each service. The names of each response class's methods, found by inspecting the
     class at each request. Each service's backend, and its URLs, among which a request finds its
     handler: they follow from the backend's class. An account's backends, which moto makes sure of
-    under a lock whenever it reads them. The letters of a random id, chosen at once, not one by one.
+    under a lock whenever it reads them. A service's regions, which it asks of a session of its own
+    for each account. The letters of a random id, chosen at once, not one by one.
     """
     for module, name in _KEPT:
         given = vars(module)[name]
@@ -75,6 +77,8 @@ def take() -> None:
             vars(module)[name] = cache(given)
     base_backend.BaseBackend.urls = property(_urls)  # type: ignore[method-assign,assignment]
     BackendDict.__getitem__ = _of_account  # type: ignore[method-assign]
+    AccountSpecificBackend.get_session = lambda: session  # type: ignore[method-assign,assignment]
+    AccountSpecificBackend._generate_regions = _regions  # type: ignore[method-assign,assignment]  # noqa: SLF001 - a test pins it
     MotoRandom.get_random_string = _random_string  # type: ignore[method-assign,assignment]
 
 
@@ -96,6 +100,17 @@ def _of_account(service: BackendDict[Any], account: str) -> Any:  # noqa: ANN401
     """Return a service's backends in an account: what is there was made sure of already."""
     found = dict.get(service, account)
     return _made_sure_of(service, account) if found is None else found
+
+
+def _regions(_: object, service: str) -> list[str]:
+    return list(_regions_of(service))
+
+
+@cache
+def _regions_of(service: str) -> Sequence[str]:
+    session = AccountSpecificBackend.get_session()
+    partitions = session.get_available_partitions()
+    return [one for each in partitions for one in session.get_available_regions(service, each)]
 
 
 def _random_string(

@@ -93,15 +93,6 @@ def managed_policy_document(arn: str, account: str) -> dict[str, Any] | None:
     return dict(json.loads(current.document))
 
 
-@cache
-def _aws_managed() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Return AWS's own policies by ARN: name and data."""
-    return {
-        f"arn:aws:iam::aws:policy{data.get('Path', '/')}{name}": (name, data)
-        for name, data in json.loads(aws_managed_policies_data).items()
-    }
-
-
 def seed_managed_policy(account: str, arn: str) -> None:
     """Give ``account`` one of AWS's managed policies.
 
@@ -110,13 +101,24 @@ def seed_managed_policy(account: str, arn: str) -> None:
     backend = iam_backends[account][PARTITION]
     if arn in backend.managed_policies:
         return
-    try:
-        name, data = _aws_managed()[arn]
-    except KeyError as error:
-        raise InvalidInput("managed policy", arn, "the ARN of a policy that AWS has") from error
+    name = arn.rpartition("/")[2]
+    data = _aws_managed(name)
+    if data is None or arn != f"arn:aws:iam::aws:policy{data.get('Path', '/')}{name}":
+        raise InvalidInput("managed policy", arn, "the ARN of a policy that AWS has")
     policy = AWSManagedPolicy.from_data(name, account, "us-east-1", data)
     backend.aws_managed_policies.append(policy)
     backend.managed_policies[policy.arn] = policy
+
+
+@cache
+def _aws_managed(name: str) -> dict[str, Any] | None:
+    """Read one of AWS's own policies out of moto's 4 MB of them, which take 0.2 s to read whole."""
+    begins = f'\n "{name}":'
+    at = aws_managed_policies_data.find(begins)
+    if at < 0:
+        return None
+    found, _ = json.JSONDecoder().raw_decode(aws_managed_policies_data, at + len(begins))
+    return dict(found)
 
 
 # --- Organizations -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSRequest
 from moto import backend_index, backends
-from moto.core import base_backend, responses, utils
+from moto.core import base_backend, loaders, responses, utils
 from moto.core.base_backend import BackendDict
 from moto.core.models import botocore_stubber
 from moto.events.models import events_backends
@@ -34,8 +34,14 @@ def test_moto_loads_every_services_model_with_one_loader() -> None:
     create_loader = kept(utils, "create_loader")
     before = create_loader.cache_info().hits
     assert create_loader() is create_loader()
-    utils._load_service_model("sns", "service-2")
+    utils._load_service_model("sqs", "service-2")
     assert create_loader.cache_info().hits > before + 1
+
+
+@pytest.mark.parametrize("service", ["events", "glue", "iam", "s3", "sqs"])
+def test_a_services_model_is_the_one_that_moto_would_load(service: str) -> None:
+    own = loaders.create_loader().load_service_model(service, "service-2")
+    assert utils._load_service_model(service, "service-2") == own
 
 
 def test_moto_still_dispatches_by_the_names_of_its_methods() -> None:

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from breakglass.processes import beside
 from breakglass.proof.graph import Graph
@@ -17,6 +18,10 @@ from breakglass.rehearsal.report import Report, applied, kept_inputs
 from breakglass.rehearsal.stacks import prepared_for
 from breakglass.rehearsal.stage import Progress, Stage, stage
 from breakglass.settings import Organisation, Side
+
+_IN_THE_COPY: Final = len(ATTACKS) * 2 // 3
+"""How many attacks are tried beside the invariants and the other attacks: as long as these take.
+Those on GitHub, whose server is a thread of this process, are among the last."""
 
 
 def rehearse(  # noqa: PLR0913 - the last three are choices that have defaults
@@ -40,10 +45,10 @@ def rehearse(  # noqa: PLR0913 - the last three are choices that have defaults
     with stage(project, file, organisation, side=side, progress=progress) as standing:
         # what was declared, before an attack or its twin changes what stands
         declared = evidence.graph(standing)
+        attacks_over = _attacking(standing)
         progress("asking the invariants")
-        asked = beside(lambda: check_all(declared))
-        attacks = _attacked(standing, progress)
-        findings = asked()
+        findings = check_all(declared)
+        attacks = attacks_over(progress)
         if not any(finding.falls_short for finding in findings):
             look(declared)
         return Report(
@@ -59,16 +64,23 @@ def rehearse(  # noqa: PLR0913 - the last three are choices that have defaults
         )
 
 
-def _attacked(standing: Stage, progress: Progress) -> list[AttackResult]:
-    """Try every attack. Most go from one side to the other, so on one alone none is tried."""
-    if set(standing.runs) in ({Side.ALL}, {Side.KEEPER, Side.EDGE}):
+def _attacking(standing: Stage) -> Callable[[Progress], list[AttackResult]]:
+    """Begin to attack, in a copy of this process; what is returned tries the rest here, and waits.
+
+    Most attacks go from one side to the other, so on one alone none is tried.
+    """
+    if set(standing.runs) not in ({Side.ALL}, {Side.KEEPER, Side.EDGE}):
+        (side,) = standing.runs
+        return lambda _: [not_tried(one, f"Only the {side} side is rehearsed.") for one in ATTACKS]
+    first, rest = ATTACKS[:_IN_THE_COPY], ATTACKS[_IN_THE_COPY:]
+    beginning = beside(lambda: run(first, standing, lambda _: None))
+
+    def over(progress: Progress) -> list[AttackResult]:
         progress("attacking")
-        half = len(ATTACKS) // 2  # those on GitHub, whose server is a thread of this process, last
-        first = beside(lambda: run(ATTACKS[:half], standing, lambda _: None))
-        second = run(ATTACKS[half:], standing, lambda title: progress(f"attacking: {title}"))
-        return [*first(), *second]
-    (side,) = standing.runs
-    return [not_tried(attack, f"Only the {side} side is rehearsed.") for attack in ATTACKS]
+        here = run(rest, standing, lambda title: progress(f"attacking: {title}"))
+        return [*beginning(), *here]
+
+    return over
 
 
 def peak_memory() -> int:

@@ -8,9 +8,11 @@ import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import boto3
+import moto
 from botocore.awsrequest import AWSPreparedRequest
 from moto import backend_index, backends
 from moto.core import base_backend, responses, utils
@@ -65,16 +67,18 @@ def take(session: boto3.Session) -> None:
     """Keep these, once for the process; ``session`` is the one that its clients are made of.
 
     moto's loader of AWS's models: a new one lists botocore's 400 folders and parses the models
-    again, for each service. The names of each response class's methods, found by inspecting the
-    class at each request. Each service's backend, and its URLs, among which a request finds its
-    handler: they follow from the backend's class. An account's backends, which moto makes sure of
-    under a lock whenever it reads them. A service's regions, which it asks of a session of its own
-    for each account. The letters of a random id, chosen at once, not one by one.
+    again, for each service; and the models themselves, where it adds nothing to botocore's. The
+    names of each response class's methods, found by inspecting the class at each request. Each
+    service's backend, and its URLs, among which a request finds its handler: they follow from the
+    backend's class. An account's backends, which moto makes sure of under a lock whenever it reads
+    them. A service's regions, which it asks of a session of its own for each account. The letters
+    of a random id, chosen at once, not one by one.
     """
     for module, name in _KEPT:
         given = vars(module)[name]
         if not hasattr(given, "cache_info"):
             vars(module)[name] = cache(given)
+    vars(utils)["_load_service_model"] = _model
     base_backend.BaseBackend.urls = property(_urls)  # type: ignore[method-assign,assignment]
     BackendDict.__getitem__ = _of_account  # type: ignore[method-assign]
     AccountSpecificBackend.get_session = lambda: session  # type: ignore[method-assign,assignment]
@@ -100,6 +104,14 @@ def _of_account(service: BackendDict[Any], account: str) -> Any:  # noqa: ANN401
     """Return a service's backends in an account: what is there was made sure of already."""
     found = dict.get(service, account)
     return _made_sure_of(service, account) if found is None else found
+
+
+def _model(service: str, name: str) -> dict[str, Any]:
+    """Return a service's model: the one that the clients have, unless moto adds to it."""
+    adds = any(Path(moto.__file__).parent.glob(f"{service}/*/{name}.moto-extras.json*"))
+    session = AccountSpecificBackend.get_session()
+    loader = vars(utils)["create_loader"]() if adds else session._loader  # noqa: SLF001 - a test pins it
+    return dict(loader.load_service_model(service, name))
 
 
 def _regions(_: object, service: str) -> list[str]:

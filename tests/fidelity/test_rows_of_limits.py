@@ -15,6 +15,7 @@ from tests.fidelity.land import (
     MANAGEMENT,
     SHOP,
     Land,
+    denied,
     policy,
     refused,
     statement,
@@ -194,6 +195,26 @@ def test_what_is_missing_is_an_error(land: Land) -> None:
 def test_every_region_is_open(land: Land) -> None:
     queue = land.hand(SHOP, "sqs", "me-south-1").create_queue(QueueName=land.new("queue"))
     assert "me-south-1" in queue["QueueUrl"]
+
+
+@row(
+    AREA,
+    "failing a database over",
+    "moves its writer to another instance",
+    "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_FailoverDBCluster.html",
+    "is decided and does nothing, as ImportKeyMaterial and intelligent tiering",
+    follows="That a runbook's calls are allowed is shown, and not that they help.",
+    gap="Calls on databases, imported key material and intelligent tiering are decided and do"
+    " nothing.",
+)
+def test_no_database_fails_over(land: Land) -> None:
+    rds = land.client(land.admin(), "rds")
+    rds.failover_db_cluster(DBClusterIdentifier="payments")
+    assert rds.describe_db_clusters()["DBClusters"] == []
+    with denied():
+        land.client(land.session(land.role(LOGGING, land.new("role"))), "rds").failover_db_cluster(
+            DBClusterIdentifier="payments"
+        )
 
 
 @row(

@@ -360,6 +360,28 @@ def test_nothing_is_encrypted_or_blocked_by_itself(land: Land) -> None:
 
 @row(
     AREA,
+    "a copy into a bucket with Object Lock",
+    "an object gets the bucket's default retention, however it is written",
+    LOCK,
+    "refused to everybody (MissingUploadObjectWithObjectLockHeaders)",
+    follows="Who may copy over a record is decided as for a write.",
+    gap="No object is copied into a bucket with Object Lock, whoever makes the call.",
+)
+def test_no_copy_reaches_a_locked_bucket(land: Land) -> None:
+    s3, bucket, source = land.client(land.admin(), "s3"), land.locked(), land.bucket_of()
+    s3.put_object(Bucket=source, **PUT)
+    retention = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    s3.put_object_lock_configuration(
+        Bucket=bucket,
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": retention},
+    )
+    s3.put_object(Bucket=bucket, **PUT)
+    with pytest.raises(ClientError, match="MissingUploadObjectWithObjectLockHeaders"):
+        s3.copy_object(Bucket=bucket, Key="k", CopySource={"Bucket": source, "Key": "k"})
+
+
+@row(
+    AREA,
     "a query of Athena",
     "runs, and its result is stored",
     "https://docs.aws.amazon.com/athena/latest/ug/querying.html",

@@ -293,6 +293,14 @@ def test_the_page_of_the_threat_model_is_current(
     assert held == written, "write it anew: make docs"
 
 
+def test_the_threat_model_names_what_is_not_tried(
+    example: Stage, results: list[AttackResult]
+) -> None:
+    text = threat_model.threat_model(example.organisation, results)
+    for untried in ("ledger's bucket", "the broker", "flood of refused calls", "copy of another"):
+        assert untried in text.partition("## What is not tried")[2].partition("\n## ")[0]
+
+
 def test_the_threat_model_tells_first_what_falls_short(
     example: Stage, results: list[AttackResult]
 ) -> None:

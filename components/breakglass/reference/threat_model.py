@@ -12,6 +12,7 @@ from breakglass.reference.markdown import anchor, page, table
 from breakglass.reference.policies import EXAMPLE
 from breakglass.rehearsal.attacks import ATTACKERS, Attacker, AttackResult, attack_all
 from breakglass.rehearsal.attacks.attack import AttackVerdict
+from breakglass.rehearsal.attacks.untried import UNTRIED
 from breakglass.rehearsal.report import fault_of
 from breakglass.rehearsal.stage import stage
 from breakglass.settings import Organisation, load
@@ -78,6 +79,7 @@ def threat_model(organisation: Organisation, results: Sequence[AttackResult]) ->
         _shortfalls(results),
         _overview(results),
         _residual(results),
+        _untried(),
         *sections,
         notes.section(),
     )
@@ -123,6 +125,11 @@ def _residual(results: Sequence[AttackResult]) -> str:
     rows = [[one.title, one.reason] for one in results if one.verdict is AttackVerdict.RESIDUAL]
     head = ["what goes through unseen", "why, and what stands in its place"]
     return f"## What is left\n\n{table(head, rows)}" if rows else ""
+
+
+def _untried() -> str:
+    rows = [[one.what, one.reason] for one in UNTRIED]
+    return f"## What is not tried\n\n{table(['what', 'why, and what stands instead'], rows)}"
 
 
 def _attacker(who: Attacker, results: Sequence[AttackResult], notes: _Notes) -> str:

@@ -47,6 +47,12 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
     ),
     NotModelled(
         "Records",
+        "No object is copied into a bucket with Object Lock, whoever makes the call.",
+        "moto asks for headers that AWS does not ask for; IAM decides a copy as a write, and writes"
+        " are tried.",
+    ),
+    NotModelled(
+        "Records",
         "Athena runs no query.",
         "moto has no SQL engine; database, table and workgroup are stored and read back.",
     ),
@@ -127,9 +133,10 @@ NOT_MODELLED: Final[Sequence[NotModelled]] = (
     ),
     NotModelled(
         "Accounts",
-        "There is no database and no container: calls on databases are decided and do nothing.",
-        "For both moto loads all of EC2, 130 MiB and 1.6 s; that a runbook's calls are allowed is"
-        " what its twin shows.",
+        "Calls on databases, imported key material and intelligent tiering are decided and do"
+        " nothing.",
+        "moto has neither of the last two, and for databases it loads all of EC2, 130 MiB and 1.6"
+        " s; who may make these calls is what is shown.",
     ),
     NotModelled(
         "Accounts",

@@ -56,7 +56,8 @@ ATTACKERS: Final[Mapping[Attacker, About]] = {
     Attacker.BROKER_ADMIN: About(
         "The administrator of the account in which people enter",
         "Does what he likes with everything in his account that is not the kit's, the users "
-        "before the way in among it.",
+        "before the way in among it. The broker, which is to be in his account, is not provided "
+        "yet, so nothing of it is attacked.",
     ),
     Attacker.LOGGING_ADMIN: About(
         "The administrator of the logging account",

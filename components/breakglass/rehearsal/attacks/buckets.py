@@ -41,6 +41,9 @@ class Held:
 Change = Callable[[Client, str], object]
 """What somebody does to a bucket, by its name, with an S3 client."""
 
+ObjectChange = Callable[[Client, Mapping[str, str]], object]
+"""What somebody does to an object, by bucket, key and version."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Weakening:
@@ -120,6 +123,28 @@ def _tag(s3: Client, bucket: str) -> None:
     s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
 
 
+def _list_elsewhere(s3: Client, bucket: str) -> None:
+    """Have a daily list of the records written into a bucket of somebody's own."""
+    elsewhere = {"Bucket": "arn:aws:s3:::elsewhere", "Format": "CSV"}
+    listing = {
+        "Id": "a",
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "Schedule": {"Frequency": "Daily"},
+        "Destination": {"S3BucketDestination": elsewhere},
+    }
+    s3.put_bucket_inventory_configuration(Bucket=bucket, Id="a", InventoryConfiguration=listing)
+
+
+def _tier(s3: Client, bucket: str) -> None:
+    """Have records archived where a query does not find them."""
+    archived = {"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}
+    tiering = {"Id": "a", "Status": "Enabled", "Tierings": [archived]}
+    s3.put_bucket_intelligent_tiering_configuration(
+        Bucket=bucket, Id="a", IntelligentTieringConfiguration=tiering
+    )
+
+
 _WEAKENINGS: Final = (
     _Weakening(
         "takes-no-default-lock-off",
@@ -154,6 +179,12 @@ _WEAKENINGS: Final = (
         lambda s3, bucket: s3.delete_public_access_block(Bucket=bucket),
     ),
     _Weakening("owns-no-record", "has lists of access count again in {thing}", _own_objects),
+    _Weakening(
+        "lists-no-record-elsewhere", "has a list of what is in {thing} sent out", _list_elsewhere
+    ),
+    _Weakening(
+        "archives-no-record", "has records of {thing} archived, where no query finds them", _tier
+    ),
     _Weakening("tags-no-bucket", "puts tags on {thing}, which another policy may believe", _tag),
 )
 
@@ -247,6 +278,41 @@ def _until(**time: int) -> datetime:
     return datetime.now(UTC) + timedelta(**time)
 
 
+def _hold(s3: Client, place: Mapping[str, str]) -> None:
+    s3.put_object_legal_hold(**place, LegalHold={"Status": "OFF"})
+
+
+def _show(s3: Client, place: Mapping[str, str]) -> None:
+    s3.put_object_acl(**place, ACL="public-read")
+
+
+def _tag_object(s3: Client, place: Mapping[str, str]) -> None:
+    s3.put_object_tagging(**place, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+
+
+_CHANGES: Final = (
+    ("takes-no-hold-off", "takes a legal hold off a record in {thing}", _hold),
+    ("shows-no-record", "lets everybody read a record in {thing} by its access list", _show),
+    ("tags-no-record", "puts tags on a record in {thing}, which a lifecycle may read", _tag_object),
+)
+"""What else could be done to a record: name, title and change."""
+
+
+def _changed(held: Held, change: ObjectChange) -> tuple[Act, Twin]:
+    """Do it to a record; the administrator may do it to an object of his own."""
+
+    def attempt(scene: Scene) -> None:
+        key, version = held.record(scene)
+        place = {"Bucket": held.bucket(scene), "Key": key, "VersionId": version}
+        change(held.s3(scene), place)
+
+    def twin(scene: Scene) -> None:
+        own = belongings.kept_bucket(scene, held.account(scene), locked=True)
+        change(held.s3(scene), {"Bucket": own, "Key": "file"})
+
+    return attempt, Twin("The same administrator does it to an object of his own", twin)
+
+
 def _on_records(held: Held) -> tuple[Attack, ...]:
     """What hides, removes or unlocks a record."""
 
@@ -327,5 +393,9 @@ def _on_records(held: Held) -> tuple[Attack, ...]:
                 lengthen_own,
             ),
             "OnlyCloudTrailWrites",
+        ),
+        *(
+            on_record(name, title, *_changed(held, change), "OnlyCloudTrailWrites")
+            for name, title, change in _CHANGES
         ),
     )

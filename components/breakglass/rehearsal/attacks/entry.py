@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from breakglass.documents.statement import allow, document
-from breakglass.rehearsal.attacks.attack import Attack, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Detected, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import KEEPER_IN_CENTER, entry
 from breakglass.rehearsal.attacks.refused import untrusted
@@ -93,6 +93,10 @@ def _keeper(scene: Scene) -> str:
     people = scene.organisation.people
     listed = [p.identity_center for p in people if p.side is Side.KEEPER and p.identity_center]
     return listed[0]
+
+
+def _ask_as_the_workflow(scene: Scene) -> None:
+    scene.client(scene.from_workflow(), "sts").get_caller_identity()
 
 
 ATTACKS: Final = (
@@ -233,6 +237,18 @@ ATTACKS: Final = (
         ),
         untrusted("{github_oidc_entry}", "sts:AssumeRoleWithWebIdentity"),
         _BY_WORKFLOW,
+        _WORKFLOW,
+    ),
+    Attack(
+        "a-workflow-enters-once-more",
+        "Another writer runs the declared workflow's job again, which stays the first one's",
+        Attacker.ACTIONS_TOKEN,
+        lambda scene: scene.from_workflow(run_attempt="2"),
+        Detected(
+            "IAM reads no number of the attempt, so the environment's reviewers decide about each;"
+            " entering pages. A broker that takes first attempts alone is not provided yet."
+        ),
+        Twin("The session asks STS who it is", _ask_as_the_workflow),
         _WORKFLOW,
     ),
     Attack(

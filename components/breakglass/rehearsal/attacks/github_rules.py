@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from breakglass.rehearsal.attacks.attack import Attack, Residual, Twin
+from breakglass.rehearsal.attacks.attack import Attack, Need, Residual, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.github_floor import BY_PULL_REQUEST, CHECKS, CLASSIC, at
 from breakglass.rehearsal.attacks.needs import (
@@ -127,8 +127,30 @@ def _forces(who: Who, *, protected: bool) -> Callable[[Bench], None]:
     return do
 
 
+def _deletes(who: Who, *, protected: bool) -> Callable[[Bench], None]:
+    def do(bench: Bench) -> None:
+        bench.push()
+        branch = bench.branch if protected else "change"
+        bench.as_(who(bench)).rest("DELETE", bench.path(f"git/refs/heads/{branch}"))
+
+    return do
+
+
+def _deletion(who: Who, name: str, whose: str, attacker: Attacker, *needs: Need) -> Attack:
+    """A deletion of the protected branch by somebody; that of a change he may delete."""
+    return Attack(
+        f"{name}-deletes-no-protected-branch",
+        f"{whose} deletes the protected branch",
+        attacker,
+        at(_deletes(who, protected=True)),
+        "git/default_branch",
+        Twin("The same deletes a branch of a change", at(_deletes(who, protected=False))),
+        (FLOOR_CHECK, *needs),
+    )
+
+
 def _pushes(who: Who, name: str, whose: str, attacker: Attacker) -> tuple[Attack, ...]:
-    """A direct push and a force push of somebody; to a branch of a change he may."""
+    """A direct push, a force push and a deletion by somebody; of a branch of a change he may."""
     return (
         Attack(
             f"{name}-pushes-nothing-straight",
@@ -148,6 +170,7 @@ def _pushes(who: Who, name: str, whose: str, attacker: Attacker) -> tuple[Attack
             Twin("The same force-pushes a branch of a change", at(_forces(who, protected=False))),
             (FLOOR_CHECK,),
         ),
+        _deletion(who, name, whose, attacker),
     )
 
 
@@ -282,6 +305,7 @@ ATTACKS: Final = (
         Twin("The App force-pushes a branch of a change", at(_forces(_app, protected=False))),
         (FLOOR_CHECK, APP),
     ),
+    _deletion(_app, "app", "The kit's App", Attacker.APP, APP),
     Attack(
         "a-stranger-merges-nothing",
         "Somebody without access to the repository merges a green change",

@@ -55,4 +55,5 @@ ANSWERS: Final[Mapping[tuple[str, str], Answer]] = {
     ("rds", "DescribeDBClusters"): _no_clusters,
     ("rds", "FailoverDBCluster"): _nothing,
     ("rds", "RebootDBInstance"): _nothing,
+    ("s3", "PutBucketIntelligentTieringConfiguration"): _nothing,
 }

@@ -150,6 +150,20 @@ def test_reviewers_on_a_private_environment_need_enterprise(world: World) -> Non
     world.as_("olga").rest("PUT", path, body)
 
 
+def test_an_environment_in_other_letters_is_the_same_one(world: World) -> None:
+    there = "/repos/acme/shop/environments"
+    rene = world.github.users["rene"].id
+    olga = world.as_("olga")
+    olga.rest("PUT", f"{there}/production", {"reviewers": [{"type": "User", "id": rene}]})
+    olga.rest("PUT", f"{there}/Production", {"can_admins_bypass": True})
+    seen = olga.rest("GET", f"{there}/production")
+    assert (seen["name"], seen["protection_rules"]) == ("production", [])
+    olga.rest("PUT", f"{there}/staging", {"reviewers": [{"type": "User", "id": rene}]})
+    assert olga.rest("GET", f"{there}/staging")["protection_rules"]
+    olga.rest("DELETE", f"{there}/PRODUCTION")
+    assert world.refusal("olga", "GET", f"{there}/production").status == 404
+
+
 def test_evaluate_mode_needs_enterprise(world: World) -> None:
     path = "/repos/acme/shop/rulesets"
     body = {"name": "gate", "enforcement": "evaluate"}

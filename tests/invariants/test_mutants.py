@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from mutations import (
@@ -42,6 +43,13 @@ ENTRY, SSO, WORKFLOW = "entry-hardware-key-role", "entry-sso-role", "entry-workf
 SUBJECT = "token.actions.githubusercontent.com:sub"
 RULE = "forwarding-app-us-east-1"
 APP = {"actorType": "Integration", "actorId": 900001, "bypassMode": "pull_request"}
+PAGES = "arn:aws:sqs:eu-west-1:222222222222:break-glass-page"
+SLOW = json.dumps({"http": {"defaultThrottlePolicy": {"maxReceivesPerSecond": 1}}})
+
+
+def metrics(alarm: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The queries of an alarm that have a metric."""
+    return [query for query in alarm["metricQueries"] if "metric" in query]
 
 
 def everybody(body: dict[str, object]) -> None:
@@ -105,6 +113,19 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
             "the witness is in the vault's account": moved(WITNESS, LOGGING),
             "no vault": without(VAULT),
             "no object lock": sets(VAULT, objectLockEnabled=False),
+            "a key of somebody's, in the bucket itself": sets(
+                VAULT,
+                serverSideEncryptionConfiguration={
+                    "rule": {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}
+                },
+            ),
+            "a stranger hears of each record": added(
+                "aws:s3/bucketNotification:BucketNotification",
+                "more",
+                VAULT,
+                bucket=VAULT_ARN.rpartition(":")[2],
+                queues=[{"queueArn": "arn:aws:sqs:eu-west-1:999999999999:x"}],
+            ),
             "destroyed with its records": sets(VAULT, forceDestroy=True),
             "no default retention": without(f"{VAULT}-lock"),
             "a mode that can be bypassed": inputs(
@@ -769,6 +790,35 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
                 lambda i: i["configuration"].update(enforceWorkgroupConfiguration=False),
             ),
             "results are public": sets("vault-results-private", restrictPublicBuckets=False),
+            "every second day": inputs(
+                "vault-table", lambda i: i["parameters"].update({"projection.day.interval": "2"})
+            ),
+            "another table": sets(
+                "vault-table", targetTable={"catalogId": "999999999999", "name": "clean"}
+            ),
+            "another account's catalogue": sets("vault-table", catalogId="999999999999"),
+            "another database": sets(
+                "vault-database", targetDatabase={"catalogId": "999999999999"}
+            ),
+            "nobody is told": inputs(
+                "vault-table",
+                lambda i: i["storageDescriptor"].update(
+                    columns=[
+                        one
+                        for one in i["storageDescriptor"]["columns"]
+                        if one["name"] != "useridentity"
+                    ]
+                ),
+            ),
+            "a column by another name": inputs(
+                "vault-table",
+                lambda i: i["storageDescriptor"]["columns"][3].update(name="source"),
+            ),
+            "no query": sets("vault-workgroup", state="DISABLED"),
+            "small queries": inputs(
+                "vault-workgroup",
+                lambda i: i["configuration"].update(bytesScannedCutoffPerQuery=10485760),
+            ),
             "vacuous: no table": without("vault-table"),
         },
         "resources_take_only_what_they_should": {
@@ -820,6 +870,35 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
                 without("watch-page-pipe"), without("watch-ticket-pipe")
             ),
             "a queue in the clear": sets("watch-ticket-queue", sqsManagedSseEnabled=False),
+            "an alarm in a unit that AWS does not send": sets("watch-page-waiting", unit="Bytes"),
+            "an alarm over another unit": inputs(
+                "forwarding-shop-eu-central-1-undelivered",
+                lambda i: [q["metric"].update(unit="Bytes") for q in metrics(i)],
+            ),
+            "an alarm over a stranger's metrics": inputs(
+                "forwarding-shop-eu-central-1-undelivered",
+                lambda i: [q.update(accountId="999999999999") for q in metrics(i)],
+            ),
+            "dead letters that nobody takes": sets(
+                "watch-page-dead-letters-queue",
+                redriveAllowPolicy=json.dumps({"redrivePermission": "denyAll"}),
+            ),
+            "dead letters of another queue": sets(
+                "watch-page-dead-letters-queue",
+                redriveAllowPolicy=json.dumps(
+                    {"redrivePermission": "byQueue", "sourceQueueArns": [f"{PAGES}-else"]}
+                ),
+            ),
+            "a log of all pages": sets(
+                "watch-page-pipe",
+                logConfiguration={
+                    "level": "TRACE",
+                    "includeExecutionDatas": ["ALL"],
+                    "s3LogDestination": {"bucketName": "mallory", "bucketOwner": "999999999999"},
+                },
+            ),
+            "a topic that takes its time": sets("watch-page-topic", deliveryPolicy=SLOW),
+            "a listener who is told late": sets("watch-page-https-0", deliveryPolicy=SLOW),
         },
         "deployment_gates_hold": {
             "no environment": without("gate-shop-production-approval"),
@@ -831,6 +910,23 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
                 "gate-shop-production-approval", preventSelfReview=False
             ),
             "nobody is asked": sets("gate-shop-production-approval", reviewers=[]),
+            "the same environment in other letters, open": added(
+                "github:index/repositoryEnvironment:RepositoryEnvironment",
+                "more",
+                "gate-shop-production-approval",
+                repository="shop",
+                environment="PRODUCTION",
+                canAdminsBypass=True,
+            ),
+            "any tag, in other letters": added(
+                "github:index/repositoryEnvironmentDeploymentPolicy:"
+                "RepositoryEnvironmentDeploymentPolicy",
+                "more",
+                "gate-shop-production-approval",
+                repository="Shop",
+                environment="Production",
+                tagPattern="*",
+            ),
             "any branch": sets("gate-shop-production-approval-branch", branchPattern="*"),
             "vacuous: no branch is deployed": without("gate-shop-production-approval-branch"),
             "stale approvals": inputs(
@@ -1092,6 +1188,49 @@ def test_a_page_that_is_lost_in_the_example_is_missed(mutation: Mutation, exampl
     finding = INVARIANTS["every_page_call_reaches_the_pager"](mutation(example))
     assert finding.verdict is Outcome.BROKEN
     assert "rings nobody" in finding.reason
+
+
+WELL = {
+    "an alarm in the unit of its metric": sets("watch-page-waiting", unit="Seconds"),
+    "an alarm over its own account's metrics": inputs(
+        "forwarding-shop-eu-central-1-undelivered",
+        lambda i: [q.update(accountId=SHOP) for q in metrics(i)],
+    ),
+    "dead letters of the page queue": sets(
+        "watch-page-dead-letters-queue",
+        redriveAllowPolicy=json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [PAGES]}),
+    ),
+    "every day": inputs(
+        "vault-table", lambda i: i["parameters"].update({"projection.day.interval": "1"})
+    ),
+    "its own catalogue": sets("vault-table", catalogId=LOGGING),
+    "a workgroup that is on": sets("vault-workgroup", state="ENABLED"),
+    "the kit hears of each record": added(
+        "aws:s3/bucketNotification:BucketNotification",
+        "more",
+        VAULT,
+        bucket=VAULT_ARN.rpartition(":")[2],
+        queues=[{"queueArn": PAGES}],
+    ),
+}
+"""The twins of mutants that are set up wrong."""
+
+
+@pytest.mark.parametrize("what", WELL)
+def test_what_is_set_up_as_it_must_be_holds(what: str, example: Graph) -> None:
+    graph = WELL[what](example)
+    for name in (
+        "the_alarms_way_is_watched",
+        "the_record_can_be_queried",
+        "vault_is_elsewhere_and_locked",
+    ):
+        assert INVARIANTS[name](graph).verdict is Outcome.HOLDS
+
+
+def test_an_environment_of_another_name_may_be_open(example: Graph) -> None:
+    kind = "github:index/repositoryEnvironment:RepositoryEnvironment"
+    more = added(kind, "more", "gate-shop-protection", repository="shop", environment="preview")
+    assert INVARIANTS["deployment_gates_hold"](more(example)).verdict is Outcome.HOLDS
 
 
 def test_a_gate_more_than_the_rulesets_hold_is_missed(example: Graph) -> None:

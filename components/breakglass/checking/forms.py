@@ -172,7 +172,8 @@ def type_of(token: str) -> str:
 
 
 DOCUMENTS: Final = frozenset(
-    {"assumeRolePolicy", "content", "eventPattern", "filterPolicy", "policy", "redrivePolicy"}
+    {"assumeRolePolicy", "content", "eventPattern", "filterPolicy", "policy"}
+    | {"redriveAllowPolicy", "redrivePolicy"}
 )
 """Inputs that hold JSON: some programs give them as objects, and get text back."""
 

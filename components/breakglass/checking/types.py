@@ -32,6 +32,7 @@ READ: Final = frozenset(
         "aws:s3/bucket:Bucket",
         "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration",
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketNotification:BucketNotification",
         "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         "aws:s3/bucketPolicy:BucketPolicy",

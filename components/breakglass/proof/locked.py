@@ -27,11 +27,31 @@ _IN_ITSELF: Final = (
     "acl",
     "grants",
     "lifecycleRules",
+    "objectLockConfiguration",
     "policy",
     "replicationConfiguration",
+    "serverSideEncryptionConfiguration",
+    "versioning",
     "website",
 )
 """Settings of old (Pulumi registry, ``aws.s3.Bucket``): each overrules the resource of its own."""
+
+
+NOTIFICATION: Final = "aws:s3/bucketNotification:BucketNotification"
+_DESTINATIONS: Final = (
+    ("lambdaFunctions", "lambdaFunctionArn"),
+    ("queues", "queueArn"),
+    ("topics", "topicArn"),
+)
+
+
+def _told(notification: Resource) -> set[str]:
+    """The accounts that a bucket's notifications go to."""
+    return {
+        str(one.get(arn)).split(":")[4]
+        for many, arn in _DESTINATIONS
+        for one in notification.get(many) or ()
+    }
 
 
 def only(look: Examination, graph: Graph, kind: str, bucket: str) -> Resource | None:
@@ -58,6 +78,11 @@ def must_be_closed(look: Examination, graph: Graph, bucket: Resource) -> None:
     for kind in _OPENING:
         for one in graph.of(f"aws:s3/{kind}", bucket=name):
             look.must(False, "Objects are shown or copied to somebody else", one)  # noqa: FBT003 - likewise
+    for one in graph.of(NOTIFICATION, bucket=name):
+        strangers = sorted(
+            account for account in _told(one) if graph.facts.account(account) is None
+        )
+        look.must(not strangers, f"{', '.join(strangers)} hears of every object", one)
     block = only(look, graph, "bucketPublicAccessBlock:BucketPublicAccessBlock", name)
     for setting in _BLOCKS if block else ():
         look.must(block and block.get(setting) is True, f"{setting} is not set", block)

@@ -5,10 +5,15 @@ neither an administrator nor the author himself through. Each ruleset that asks 
 approval when somebody pushes again, and wants one from another person than the last pusher. The
 subject of a repository's tokens is GitHub's own, which names the environment. Where a workflow is a
 way in, its environment is such a gate: STS sees the job, and the reviewers alone who started it.
+
+An environment declared a second time counts too, in whatever letters: GitHub takes it for the same
+one ("Managing environments for deployment": "Environment names are not case sensitive").
 """
 
+from collections.abc import Iterator
+
 from breakglass.proof.finding import Examination, Finding, without_a_side
-from breakglass.proof.graph import EDGE, Gate, Graph, Repository
+from breakglass.proof.graph import EDGE, Gate, Graph, Repository, Resource
 
 NAME = "deployment_gates_hold"
 
@@ -29,7 +34,7 @@ def check(graph: Graph) -> Finding:
             if gate.kind == "deployment":
                 _waits(look, graph, repository, gate)
         _reviews_go_stale(look, graph, repository)
-        claims = list(graph.of(CLAIMS, repository=repository.name))
+        claims = list(_of(graph, CLAIMS, repository=repository.name))
         look.must(claims, f"{repository.name}: nothing says what its tokens claim")
         for one in claims:
             look.must(one.get("useDefault") is True, "Its tokens' subject is customised", one)
@@ -48,7 +53,8 @@ def check(graph: Graph) -> Finding:
 
 def _waits(look: Examination, graph: Graph, repository: Repository, gate: Gate) -> None:
     where = f"{repository.name}: the environment {gate.environment}"
-    found = list(graph.of(ENVIRONMENT, repository=repository.name, environment=gate.environment))
+    called = {"repository": repository.name, "environment": str(gate.environment)}
+    found = list(_of(graph, ENVIRONMENT, **called))
     look.must(found, f"{where} is not declared")
     for one in found:
         look.must(one.get("canAdminsBypass") is False, "An administrator goes past it", one)
@@ -62,17 +68,24 @@ def _waits(look: Examination, graph: Graph, repository: Repository, gate: Gate) 
         policy = one.get("deploymentBranchPolicy") or {}
         custom = policy.get("customBranchPolicies") and not policy.get("protectedBranches")
         look.must(custom, "Any branch, or any protected one, may be deployed", one)
-    branches = graph.of(BRANCH, repository=repository.name, environment=gate.environment)
+    branches = _of(graph, BRANCH, **called)
     patterns = sorted(str(b.get("branchPattern") or b.get("tagPattern")) for b in branches)
     only = patterns == [repository.branch]
     look.must(only, f"{where} takes {patterns}, not {repository.branch} alone")
 
 
 def _reviews_go_stale(look: Examination, graph: Graph, repository: Repository) -> None:
-    for ruleset in graph.of(RULESET, repository=repository.name):
+    for ruleset in _of(graph, RULESET, repository=repository.name):
         rule = ruleset.get("rules", "pullRequest") or {}
         if rule.get("requiredApprovingReviewCount"):
             stale = rule.get("dismissStaleReviewsOnPush") is True
             look.must(stale, "An approval outlives the change that it was for", ruleset)
             other = rule.get("requireLastPushApproval") is True
             look.must(other, "The last pusher's own approval counts", ruleset)
+
+
+def _of(graph: Graph, type_: str, **named: str) -> Iterator[Resource]:
+    """Yield what is declared under some names, in whatever letters."""
+    for one in graph.of(type_):
+        if all(str(one.get(key)).casefold() == name.casefold() for key, name in named.items()):
+            yield one

@@ -7,7 +7,8 @@ alone, but its change of state is an event, and that rings. At the hub each queu
 what waits and for what died, each topic for what the pager did not take, and these alarms page. No
 alarm is so slow or so high that nothing reaches it; no queue forgets within days, or holds a
 message back. A page says what happened, where and by whom, and nobody but the listed endpoints
-hears it.
+hears it, by a log of a pipe neither. Neither topic nor subscription has a delivery policy: SNS's
+own tries often, and holds nothing back.
 
 The twin is `every_page_call_reaches_the_pager`: the way that is watched here works.
 """
@@ -66,6 +67,9 @@ def check(graph: Graph) -> Finding:
         way.channel(look, pipe)
     for one in graph.of(SUBSCRIPTION):
         way.listens(look, one)
+    for one in graph.of(TOPIC):
+        slowed = one.get("deliveryPolicy")
+        look.must(not slowed, "It may tell late, or try too few times", one)
     for one in (*graph.of("aws:cloudwatch/eventBus:EventBus"), *pipes):
         sealed = one.get("kmsKeyIdentifier")
         look.must(not sealed, "It is sealed with a key that somebody can disable", one)
@@ -192,6 +196,7 @@ class _Way:
             look.must(calling, what, pipe)
         size = pipe.get("sourceParameters", "sqsQueueParameters", "batchSize")
         look.must(size == 1, "Several messages may become one page", pipe)
+        look.must(not pipe.get("logConfiguration"), "Whoever has its log reads along", pipe)
         says = str(pipe.get("targetParameters", "inputTemplate") or "")
         silent = [part for part in _SAYS if says and f"<$.body.{part}>" not in says]
         look.must(not silent, f"A page does not say {', '.join(silent)}", pipe)
@@ -205,6 +210,8 @@ class _Way:
         dead = self._queues.get(str(policy.get("deadLetterTargetArn")))
         there = dead and (dead.account, dead.region) == (queue.account, queue.region)
         look.must(there, "Its dead letters go to no queue beside it", queue)
+        takes = dead and _takes_dead_letters(dead, queue.arn)
+        look.must(takes, "Its dead letters are not taken where they go", queue)
         return str(dead.get("name")) if dead else None
 
     def listens(self, look: Examination, subscription: Resource) -> None:
@@ -213,6 +220,8 @@ class _Way:
         Settings list somebody; nobody is listed where a program was read without them.
         """
         look.must(not subscription.get("filterPolicy"), "It hears only some", subscription)
+        slowed = subscription.get("deliveryPolicy")
+        look.must(not slowed, "It may hear late, or be tried too few times", subscription)
         if not self._graph.facts.pager:
             return
         who = subscription.get("protocol"), subscription.get("endpoint")
@@ -223,26 +232,46 @@ class _Way:
         look.must(known, f"{who[0]} {who[1]} hears what is not for him", subscription)
 
 
+def _takes_dead_letters(dead: Resource, queue_arn: str) -> bool:
+    """Whether a queue's redrive permission lets another one in; without one it does so.
+
+    Amazon SQS Developer Guide, "Configure a dead-letter queue redrive".
+    """
+    policy = json.loads(dead.get("redriveAllowPolicy") or "{}")
+    if policy.get("redrivePermission", "allowAll") == "byQueue":
+        return queue_arn in (policy.get("sourceQueueArns") or ())
+    return bool(policy.get("redrivePermission", "allowAll") == "allowAll")
+
+
 # --- alarms ---------------------------------------------------------------------------------------
 
-_GIVEN_UP: Final = {"namespace": "AWS/Events", "metric": "FailedInvocations", "of": "RuleName"}
+_GIVEN_UP: Final = {
+    "namespace": "AWS/Events",
+    "metric": "FailedInvocations",
+    "of": "RuleName",
+    "unit": "Count",
+}
 _LETTERS: Final = {
     "namespace": "AWS/SQS",
     "metric": "ApproximateNumberOfMessagesVisible",
     "of": "QueueName",
+    "unit": "Count",
 }
 _WAITING: Final = {
     "namespace": "AWS/SQS",
     "metric": "ApproximateAgeOfOldestMessage",
     "of": "QueueName",
+    "unit": "Seconds",
     "most": str(STALEST_PAGE),
 }
 _REFUSED: Final = {
     "namespace": "AWS/SNS",
     "metric": "NumberOfNotificationsFailed",
     "of": "TopicName",
+    "unit": "Count",
 }
-"""What is watched: a metric, the dimension that names its source, and the most that may be."""
+"""What is watched: a metric, the dimension that names its source, its unit, and the most that may
+be."""
 
 
 def _is_prompt(alarm: Resource) -> bool:
@@ -269,19 +298,33 @@ def _counted(alarm: Resource, watched: Mapping[str, str]) -> Iterator[str]:
             watched["namespace"],
             watched["metric"],
         )
+        same = same and _has_data(metric, alarm.account, watched["unit"])
         if same and metric.get("stat") in {"Maximum", "Sum"} and named.keys() == {watched["of"]}:
             yield str(named[watched["of"]])
+
+
+def _has_data(metric: Mapping[str, Any], account: str, unit: str) -> bool:
+    """Whether a metric is asked for as AWS sends it, in the account that it is sent in.
+
+    In another unit or account there is no data, so nothing is ever over a threshold (CloudWatch API
+    Reference, PutMetricAlarm, ``Unit``, and MetricDataQuery, ``AccountId``).
+    """
+    return metric.get("unit") in {None, "", unit} and metric.get("accountId") in {None, "", account}
 
 
 def _metrics(alarm: Resource) -> Iterable[Mapping[str, Any]]:
     """The metrics of an alarm: its own, or those that it sums up."""
     queries = alarm.get("metricQueries") or ()
     if not queries:
-        keys = ("namespace", "metricName", "period", "dimensions")
+        keys = ("namespace", "metricName", "period", "dimensions", "unit")
         return [{"stat": alarm.get("statistic"), **{key: alarm.get(key) for key in keys}}]
     returned = [one for one in queries if one.get("returnData")]
     summed = [one.get("expression") for one in returned] == ["SUM(METRICS())"]
-    return [one.get("metric") or {} for one in queries if one not in returned] if summed else ()
+    counted = [one for one in queries if one not in returned] if summed else ()
+    own = {"unit": alarm.get("unit")}
+    return [
+        {**own, **(one.get("metric") or {}), "accountId": one.get("accountId")} for one in counted
+    ]
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,9 @@
 
 The table lies on the vault itself, at the prefix of its trails, with a partition for every account,
 region and day (Athena User Guide, "Create a table for CloudTrail logs in Athena using partition
-projection"): a table that leaves an account out shows a clean record. The workgroup writes results
+projection"): a table that leaves an account out shows a clean record. So does one that skips days,
+that stands for another table, or that lacks a column of the records. The workgroup takes queries of
+any size and writes results
 to a bucket of the kit in the vault's account whatever a query says (Athena User Guide, "Override
 client-side settings"). That bucket, and any other that the kit declares beside vault and witness,
 is as closed to the public as these, and takes nothing in the clear.
@@ -24,9 +26,37 @@ from breakglass.proof.s3_actions import all_of_them
 
 NAME = "the_record_can_be_queried"
 
+DATABASE: Final = "aws:glue/catalogDatabase:CatalogDatabase"
 TABLE: Final = "aws:glue/catalogTable:CatalogTable"
 WORKGROUP: Final = "aws:athena/workgroup:Workgroup"
 BUCKET: Final = "aws:s3/bucket:Bucket"
+
+_FIELDS: Final = """
+    eventversion useridentity eventtime eventsource eventname awsregion sourceipaddress useragent
+    errorcode errormessage requestparameters responseelements additionaleventdata requestid eventid
+    readonly resources eventtype apiversion recipientaccountid serviceeventdetails sharedeventid
+    vpcendpointid vpcendpointaccountid eventcategory addendum sessioncredentialfromconsole
+    edgedevicedetails tlsdetails
+"""
+COLUMNS: Final = frozenset(_FIELDS.split())
+"""What a record tells (CloudTrail User Guide, "CloudTrail record contents"), as Athena's guide
+calls it: a column by any other name is empty."""
+
+_WHO: Final = ("type", "principalid", "arn", "accountid", "username", "sourceidentity")
+"""What a record tells of who it was."""
+
+_PROJECTED: Final = (
+    "projection.account.values",
+    "projection.day.range",
+    "projection.region.values",
+)
+_HARMLESS: Final = {
+    "projection.day.interval": "1",
+    "projection.day.interval.unit": "DAYS",
+    "EXTERNAL": "TRUE",
+    "classification": "cloudtrail",
+}
+"""What changes nothing: Athena's own ways."""
 
 
 def check(graph: Graph) -> Finding:
@@ -34,6 +64,8 @@ def check(graph: Graph) -> Finding:
     if absent := without_a_side(NAME, graph, KEEPER, EDGE):
         return absent
     look, policies = Examination(NAME), policies_of(graph)
+    for one in graph.of(DATABASE):
+        _is_its_own(look, one)
     tables = list(graph.of(TABLE))
     look.must(tables, "There is no table over the records")
     for table in tables:
@@ -82,12 +114,34 @@ def _shows_everything(look: Examination, graph: Graph, table: Resource) -> None:
         look.must(shown == known, f"It does not show the same {key}s as there are", table)
     days = str(parameters.get("projection.day.range"))
     look.must(days.endswith(",NOW"), f"It shows the days {days} alone", table)
+    for key in sorted({*parameters} - {*projected, *_PROJECTED}):
+        look.must(parameters[key] == _HARMLESS.get(key), f"{key} is {parameters[key]}", table)
+    look.must(not table.get("targetTable"), "It stands for another table", table)
+    catalog = table.get("catalogId")
+    look.must(catalog in {None, table.account}, "It is in another account's catalogue", table)
+    columns = storage.get("columns") or ()
+    types = {str(one.get("name")): str(one.get("type")) for one in columns}
+    lacking = sorted(COLUMNS - types.keys())
+    look.must(not lacking, f"It has no column for {', '.join(lacking)}", table)
+    who = types.get("useridentity", "")
+    untold = [part for part in _WHO if f"{part}:" not in who]
+    look.must(not untold, f"Who it was does not tell {', '.join(untold)}", table)
+
+
+def _is_its_own(look: Examination, database: Resource) -> None:
+    look.must(not database.get("targetDatabase"), "It stands for another database", database)
+    look.must(not database.get("federatedDatabase"), "It stands for another database", database)
+    catalog = database.get("catalogId")
+    look.must(catalog in {None, database.account}, "It is in another account's catalogue", database)
 
 
 def _writes_to(look: Examination, workgroup: Resource, beside: Mapping[str, Resource]) -> None:
     configuration = workgroup.get("configuration") or {}
     enforced = configuration.get("enforceWorkgroupConfiguration") is True
     look.must(enforced, "A query may put its results anywhere", workgroup)
+    look.must(workgroup.get("state") in {None, "ENABLED"}, "It takes no query", workgroup)
+    most = configuration.get("bytesScannedCutoffPerQuery")
+    look.must(not most, f"It ends a query after {most} bytes", workgroup)
     location = str((configuration.get("resultConfiguration") or {}).get("outputLocation"))
     bucket = beside.get(location.removeprefix("s3://").partition("/")[0])
     own = bucket is not None and bucket.account == workgroup.account

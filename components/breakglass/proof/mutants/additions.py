@@ -25,8 +25,20 @@ _WRITES_ONLY: Final = {
     "includeManagementEvents": True,
 }
 
+_KEPT: Final = {"rule": {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}}
+_SLOW: Final = json.dumps({"http": {"defaultThrottlePolicy": {"maxReceivesPerSecond": 1}}})
+_LOG: Final = {
+    "level": "TRACE",
+    "includeExecutionDatas": ["ALL"],
+    "s3LogDestination": {"bucketName": "mallory", "bucketOwner": OUTSIDE},
+}
+
 PROPERTIES: Final[Mapping[str, tuple[tuple[Path, object], ...]]] = MappingProxyType(
     {
+        "aws:athena/workgroup:Workgroup": (
+            (("state",), "DISABLED"),
+            (("configuration", "bytesScannedCutoffPerQuery"), 10485760),
+        ),
         "aws:cloudtrail/trail:Trail": (
             (("kmsKeyId",), _KEY),
             (("s3KeyPrefix",), "elsewhere"),
@@ -54,6 +66,16 @@ PROPERTIES: Final[Mapping[str, tuple[tuple[Path, object], ...]]] = MappingProxyT
         "aws:cloudwatch/metricAlarm:MetricAlarm": (
             (("actionsEnabled",), False),
             (("datapointsToAlarm",), 100),
+            (("unit",), "Bytes"),
+        ),
+        "aws:glue/catalogDatabase:CatalogDatabase": (
+            (("catalogId",), OUTSIDE),
+            (("targetDatabase",), {"catalogId": OUTSIDE, "databaseName": "x"}),
+        ),
+        "aws:glue/catalogTable:CatalogTable": (
+            (("catalogId",), OUTSIDE),
+            (("parameters", "projection.day.interval"), "2"),
+            (("targetTable",), {"catalogId": OUTSIDE, "databaseName": "x", "name": "x"}),
         ),
         "aws:iam/role:Role": (
             (("managedPolicyArns",), [ADMINISTRATOR]),
@@ -68,6 +90,7 @@ PROPERTIES: Final[Mapping[str, tuple[tuple[Path, object], ...]]] = MappingProxyT
                 {"filters": [{"pattern": '{"body":{"account":["none"]}}'}]},
             ),
             (("kmsKeyIdentifier",), _KEY),
+            (("logConfiguration",), _LOG),
         ),
         "aws:s3/bucket:Bucket": (
             (("forceDestroy",), True),
@@ -77,13 +100,16 @@ PROPERTIES: Final[Mapping[str, tuple[tuple[Path, object], ...]]] = MappingProxyT
             (("grants",), [{"type": "Group", "permissions": ["READ"], "uri": "AllUsers"}]),
             (("policy",), _OPEN),
             (("website",), {"indexDocument": "index.html"}),
+            (("serverSideEncryptionConfiguration",), _KEPT),
         ),
         "aws:sns/topic:Topic": (
             (("kmsMasterKeyId",), _KEY),
             (("policy",), _OPEN),
+            (("deliveryPolicy",), _SLOW),
         ),
         "aws:sns/topicSubscription:TopicSubscription": (
             (("filterPolicy",), '{"severity":["none"]}'),
+            (("deliveryPolicy",), _SLOW),
         ),
         "aws:sqs/queue:Queue": (
             (("kmsMasterKeyId",), _KEY),
@@ -168,6 +194,12 @@ def _bucket(resource: Resource) -> _Made:
         "aws:s3/bucketAcl:BucketAcl",
         "an ACL opens it",
         {**bucket, "acl": "public-read"},
+    )
+    queue = {"queueArn": f"arn:aws:sqs:eu-west-1:{OUTSIDE}:x", "events": ["s3:ObjectCreated:*"]}
+    yield (
+        "aws:s3/bucketNotification:BucketNotification",
+        "a stranger hears of each object",
+        {**bucket, "queues": [queue]},
     )
 
 

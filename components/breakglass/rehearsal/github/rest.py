@@ -753,7 +753,11 @@ def get_audit_log(call: Call) -> Answer:
 
 
 def put_environment(call: Call) -> Answer:
-    """`PUT .../environments/{environment}`: what the body omits goes back to its default."""
+    """`PUT .../environments/{environment}`: what the body omits goes back to its default.
+
+    One that is there in other letters is the same (GitHub docs, "Managing environments for
+    deployment": "Environment names are not case sensitive"), and stays called as it is.
+    """
     repository, body = call.administered(), call.body
     reviewers = tuple((each["type"], each["id"]) for each in body.get("reviewers") or ())
     wait = body.get("wait_timer") or 0
@@ -762,10 +766,10 @@ def put_environment(call: Call) -> Answer:
     if policy and policy["protected_branches"] == policy["custom_branch_policies"]:
         raise protection.invalid("protected_branches and custom_branch_policies cannot be the same")
     name = call.path["environment"]
-    before = repository.environments.get(name)
+    before = repository.environments.get(name.casefold())
     environment = Environment(
         id=before.id if before else call.github.next_id(),
-        name=name,
+        name=before.name if before else name,
         wait_timer=wait,
         prevent_self_review=bool(body.get("prevent_self_review", False)),
         can_admins_bypass=bool(body.get("can_admins_bypass", True)),
@@ -773,7 +777,7 @@ def put_environment(call: Call) -> Answer:
         branch_policy=policy,
         policies=before.policies if before else {},
     )
-    repository.environments[name] = environment
+    repository.environments[name.casefold()] = environment
     return Answer(show_environment(call, environment))
 
 
@@ -825,7 +829,7 @@ def get_environment(call: Call) -> Answer:
 
 def environment_of(call: Call) -> Environment:
     """The environment that the path names."""
-    return found(call.repository.environments, call.path["environment"])
+    return found(call.repository.environments, call.path["environment"].casefold())
 
 
 def show_environment(call: Call, environment: Environment) -> dict[str, Any]:
@@ -859,7 +863,7 @@ def show_environment(call: Call, environment: Environment) -> dict[str, Any]:
 def delete_environment(call: Call) -> Answer:
     """`DELETE /repos/{owner}/{repo}/environments/{environment}`."""
     repository = call.administered()
-    del repository.environments[environment_of(call).name]
+    del repository.environments[environment_of(call).name.casefold()]
     return Answer(None, 204)
 
 

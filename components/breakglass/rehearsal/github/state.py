@@ -286,6 +286,7 @@ class Repository:
     protections: dict[str, BranchProtectionRule] = field(default_factory=dict)
     rulesets: dict[int, Ruleset] = field(default_factory=dict)
     environments: dict[str, Environment] = field(default_factory=dict)
+    """By name, in small letters: GitHub tells no others apart."""
     oidc_claim_keys: tuple[str, ...] | None = None
     suites: list[RuleSuite] = field(default_factory=list)
 

@@ -28,6 +28,9 @@ _API_CALL = "AWS API Call via CloudTrail"
 _SIGN_INS = ("AWS Console Sign In via CloudTrail", "AWS Console Signin via CloudTrail")
 """AWS writes both."""
 
+_READING = ("aws.sso", "aws.sts")
+"""Whose calls here CloudTrail counts as reading."""
+
 _GLOBAL = "us-east-1"
 
 Detail = Mapping[str, Any]
@@ -166,6 +169,7 @@ def _event(source: str, kind: str, seen: _Seen, region: str, detail: Detail) -> 
         "detail": {
             "awsRegion": region,
             "managementEvent": True,
+            "readOnly": source in _READING,
             "eventType": "AwsApiCall",
             "eventCategory": "Management",
             "recipientAccountId": seen.account,

@@ -218,12 +218,6 @@ HARMLESS: Final[Sequence[Harmless]] = (
         "value added",
         "ForAllValues holds the keys to the four",
     ),
-    Harmless(
-        _ROLE,
-        "*.StringLike.aws:PrincipalTag/*",
-        "if exists",
-        "without the attribute no source identity equals it",
-    ),
     # --- rules
     Harmless(
         _RULE,

@@ -122,7 +122,7 @@ def test_the_figures_are_those_of_the_report() -> None:
         "invariants 1 1 HOLDS",
         "mutants \N{EN DASH} not run",
         "time 7.2 s",
-        "memory 290 MiB at most",
+        "memory 290 MiB at most, in one process",
     ]
 
 
@@ -197,7 +197,7 @@ def test_what_nothing_refuses_nor_tells_of_is_listed_before_all_attacks() -> Non
     (listed,) = [one for one in page.all("div") if one.attributes.get("class") == "residuals"]
     assert [line.text for line in listed.all("li")] == ["He goes unseen Somebody has to."]
     assert listed.all("a")[0].attributes["href"] == "#attack-in-the-dark"
-    assert "1 attack can neither be refused nor seen" in page.at("verdict").text
+    assert "Neither refused nor seen so far: 1 attack" in page.at("verdict").text
     assert "Nothing, by design" in row_of(page, residual).text
 
 

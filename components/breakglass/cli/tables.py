@@ -201,7 +201,9 @@ def _summary(report: Report) -> RenderableType:
         ),
         Text(f"attacks: {_counted(one.verdict for one in report.attacks)}"),
         Text(f"invariants: {_counted(one.verdict for one in report.findings)}"),
-        Text(f"{report.seconds:.1f} s, {report.peak_memory / MEBIBYTE:.0f} MiB at most"),
+        Text(
+            f"{report.seconds:.1f} s, {report.peak_memory / MEBIBYTE:.0f} MiB at most in one process"
+        ),
         Text(),
     ]
     if not report.falls_short:

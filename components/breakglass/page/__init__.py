@@ -94,6 +94,7 @@ def _topology(picture: str) -> Markup:
     return tag(
         "section",
         tag("h2", "Topology"),
+        tag("p", "The picture goes on to the right: scroll it.", class_="wider muted"),
         tag(
             "div",
             inlined(picture),

@@ -93,7 +93,8 @@ def _besides(report: Report, hunt: Hunt | None) -> list[str]:
     residual = sum(one.verdict is AttackVerdict.RESIDUAL for one in report.attacks)
     if residual:
         sentences.append(
-            f"By design {_many(residual, 'attack')} can neither be refused nor seen: the residual."
+            f"Neither refused nor seen so far: {_many(residual, 'attack')}, the residual, each with"
+            " what has to stand in its place."
         )
     if hunt is None:
         sentences.append("No mutants were made.")
@@ -117,7 +118,7 @@ def figures(report: Report, hunt: Hunt | None) -> Markup:
         ),
         _mutants(hunt),
         ("time", f"{report.seconds:.1f} s", ""),
-        ("memory", f"{report.peak_memory / MEBIBYTE:.0f} MiB", "at most"),
+        ("memory", f"{report.peak_memory / MEBIBYTE:.0f} MiB", "at most, in one process"),
     )
     return tag("dl", (_tile(*tile) for tile in tiles), class_="figures")
 

@@ -193,6 +193,7 @@ def _summary(report: Report) -> RenderableType:
     accounts = sum(account.role != GITHUB for account in report.accounts)
     places = f"{accounts} accounts" + (" and GitHub" if accounts < len(report.accounts) else "")
     sides = " and ".join(report.sides)
+    memory = report.peak_memory / MEBIBYTE
     lines: list[RenderableType] = [
         Text(f"{report.organisation}, {sides}: {total} resources in {places}"),
         *(
@@ -201,9 +202,7 @@ def _summary(report: Report) -> RenderableType:
         ),
         Text(f"attacks: {_counted(one.verdict for one in report.attacks)}"),
         Text(f"invariants: {_counted(one.verdict for one in report.findings)}"),
-        Text(
-            f"{report.seconds:.1f} s, {report.peak_memory / MEBIBYTE:.0f} MiB at most in one process"
-        ),
+        Text(f"{report.seconds:.1f} s, {memory:.0f} MiB at most in one process"),
         Text(),
     ]
     if not report.falls_short:

@@ -15,7 +15,7 @@ from breakglass.rehearsal.report import fault_of
 MEANINGS: Final[Mapping[str, str]] = {
     AttackVerdict.DENIED: "The statement or rule that is meant to refuse it did.",
     AttackVerdict.DETECTED: "By design nothing refuses it, and a deployed rule tells of it.",
-    AttackVerdict.RESIDUAL: "Nothing refuses it, nothing tells of it so far; its row says what has to.",
+    AttackVerdict.RESIDUAL: "Nothing refuses it or tells of it so far; its row says what has to.",
     AttackVerdict.SUCCEEDED: "It went through, which it must not.",
     AttackVerdict.UNKNOWN: "It could not be decided, which is no pass.",
     AttackVerdict.NOT_PROVIDED: "Not tried: the organisation lacks what it is about.",

@@ -104,6 +104,15 @@ def test_a_responder_makes_the_calls_of_his_runbook(example: Stage) -> None:
     assert made >= {"PurgeQueue", "DescribeDBClusters", "FailoverDBCluster", "RebootDBInstance"}
 
 
+def test_a_review_that_is_not_skippable_holds_the_app_at_the_rules_of_the_repository(
+    example: Stage,
+) -> None:
+    with weakened.ruleset(example, name="break-glass-floor", change=weakened.reviewed):
+        (attacked,) = attempted(example, "app-merges-the-rules-of-the-repository")
+    assert (attacked.verdict, attacked.by) == (DENIED, "ruleset:break-glass-floor/pull_request")
+    assert attacked.twin_succeeded
+
+
 def test_the_example_provides_what_every_attack_needs(results: list[AttackResult]) -> None:
     assert {result.verdict for result in results} == {DENIED, DETECTED, RESIDUAL}
     tried = {result.name.partition("@")[0] for result in results}

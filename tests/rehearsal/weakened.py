@@ -140,6 +140,12 @@ def unpinned(floor: Ruleset) -> Ruleset:
     return replace(floor, rules={**floor.rules, "required_status_checks": anybody})
 
 
+def reviewed(floor: Ruleset) -> Ruleset:
+    """Ask for a review on the floor, as for one that is not skippable."""
+    review = {**floor.rules["pull_request"], "required_approving_review_count": 1}
+    return replace(floor, rules={**floor.rules, "pull_request": review})
+
+
 def with_bypass(app: int, mode: str) -> Callable[[Ruleset], Ruleset]:
     """Let the App past a ruleset."""
     actor = BypassActor("Integration", app, mode)

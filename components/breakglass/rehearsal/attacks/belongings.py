@@ -33,6 +33,14 @@ def _kept_bucket(account: str, *, locked: bool) -> Callable[[Scene], AbstractCon
 
 
 @contextmanager
+def empty_bucket(scene: Scene, account: str) -> Iterator[str]:
+    """A bucket that holds nothing: S3 keeps any other."""
+    with bucket(scene, account) as name:
+        _empty(scene, account, name)
+        yield name
+
+
+@contextmanager
 def open_bucket(scene: Scene, account: str) -> Iterator[str]:
     """The kept bucket under a policy that lets everybody in, CloudTrail too."""
     s3, name = scene.hand(account, "s3"), kept_bucket(scene, account)
@@ -65,12 +73,11 @@ def bucket(
         yield name
     finally:
         if store.bucket(name) is not None:
-            empty(scene, account, name)
+            _empty(scene, account, name)
             s3.delete_bucket(Bucket=name)
 
 
-def empty(scene: Scene, account: str, name: str) -> None:
-    """Delete every version that a bucket holds."""
+def _empty(scene: Scene, account: str, name: str) -> None:
     s3 = scene.hand(account, "s3")
     listed = s3.list_object_versions(Bucket=name)
     held = [*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())]
@@ -79,10 +86,11 @@ def empty(scene: Scene, account: str, name: str) -> None:
         s3.delete_objects(Bucket=name, Delete={"Objects": objects}, BypassGovernanceRetention=True)
 
 
-def version_of(scene: Scene, account: str, name: str) -> str:
-    """Version of the one object of a bucket."""
-    listed = scene.hand(account, "s3").list_object_versions(Bucket=name)
-    return str(listed["Versions"][0]["VersionId"])
+def version(scene: Scene, account: str, *, locked: bool = False) -> dict[str, str]:
+    """A new version of an object in the kept bucket; gives bucket, key and version."""
+    place = {"Bucket": kept_bucket(scene, account, locked=locked), "Key": "own"}
+    made = scene.hand(account, "s3").put_object(**place, Body=b"ordinary")
+    return {**place, "VersionId": made.get("VersionId", "null")}
 
 
 @contextmanager

@@ -210,11 +210,8 @@ def _ends(held: Held) -> tuple[Attack, ...]:
         held.s3(scene).delete_bucket(Bucket=held.bucket(scene))
 
     def delete_own(scene: Scene) -> None:
-        with belongings.bucket(scene, held.account(scene)) as own:
-            s3 = held.s3(scene)
-            for version in s3.list_object_versions(Bucket=own)["Versions"]:
-                s3.delete_object(Bucket=own, Key=version["Key"], VersionId=version["VersionId"])
-            s3.delete_bucket(Bucket=own)
+        with belongings.empty_bucket(scene, held.account(scene)) as own:
+            held.s3(scene).delete_bucket(Bucket=own)
 
     def replicate(scene: Scene, bucket: str) -> None:
         copy = {"Bucket": f"arn:aws:s3:::{bucket}-elsewhere"}
@@ -225,8 +222,7 @@ def _ends(held: Held) -> tuple[Attack, ...]:
         )
 
     def replicate_own(scene: Scene) -> None:
-        with belongings.bucket(scene, held.account(scene)) as own:
-            replicate(scene, own)
+        replicate(scene, belongings.kept_bucket(scene, held.account(scene), locked=True))
 
     def open_a_door(scene: Scene) -> None:
         account = held.account(scene)
@@ -242,10 +238,10 @@ def _ends(held: Held) -> tuple[Attack, ...]:
         _attack(
             held,
             "deletes-no-bucket",
-            "deletes {thing}",
+            "deletes {thing}, which S3 keeps too while it holds a record",
             delete,
             setting_up,
-            Twin("The same administrator empties and deletes his own bucket", delete_own),
+            Twin("The same administrator deletes an empty bucket of his own", delete_own),
         ),
         _attack(
             held,
@@ -321,9 +317,8 @@ def _on_records(held: Held) -> tuple[Attack, ...]:
         held.s3(scene).delete_object(Bucket=held.bucket(scene), Key=key, VersionId=version, **given)
 
     def delete_own(scene: Scene, *, locked: bool = False, **given: bool) -> None:
-        with belongings.bucket(scene, held.account(scene), locked=locked) as own:
-            version = belongings.version_of(scene, held.account(scene), own)
-            held.s3(scene).delete_object(Bucket=own, Key="file", VersionId=version, **given)
+        own = belongings.version(scene, held.account(scene), locked=locked)
+        held.s3(scene).delete_object(**own, **given)
 
     def hide(scene: Scene) -> None:
         key, _ = held.record(scene)

@@ -141,6 +141,8 @@ def _kept(record: Record) -> str | None:
         return f"IAM knows no resource for {name}, so the refusal need not name the kit's."
     if record.refused and record.resource not in told and (record.pages or "AssumeRole" in name):
         return "The refusal does not name what it refuses, by which a rule would know the kit's."
+    if "iam:PassRole" in told:
+        return "The refusal names the role that is handed over, and not what was to act with it."
     return None if record.pages else _quiet(name, found)
 
 
@@ -149,7 +151,7 @@ def _quiet(name: str, found: Catalogued | None) -> str:
     if "AssumeRole" in name:
         return "It aims at no role of the kit."
     if found is not None and found.kit_keys:
-        return f"Rules tell the kit's keys in {name} by ARN, and no component makes a key yet."
+        return "Rules know the kit's keys by ARN, and no component makes a key yet."
     if found is None:
         return f"{name} stops, blinds and weakens nothing: the catalogue does not have it."
     return f"The catalogue keeps {name} for the record, unless it aims at the kit."

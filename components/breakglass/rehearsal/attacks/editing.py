@@ -207,8 +207,7 @@ def _destroy_the_vault(scene: Scene) -> None:
 
 
 def _delete_own(scene: Scene) -> None:
-    with belongings.bucket(scene, scene.logging) as own:
-        belongings.empty(scene, scene.logging, own)
+    with belongings.empty_bucket(scene, scene.logging) as own:
         scene.client(scene.logging_admin, "s3").delete_bucket(Bucket=own)
 
 

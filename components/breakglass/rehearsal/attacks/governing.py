@@ -217,14 +217,14 @@ def _replace_as_root(scene: Scene) -> None:
 
 def _replace_own_as_root(scene: Scene) -> None:
     root = become_root(scene, "S3UnlockBucketPolicy")
-    with belongings.bucket(scene, scene.logging) as own:
-        scene.client(root, "s3").put_bucket_policy(Bucket=own, Policy=letting_everybody_in(own))
+    own = belongings.kept_bucket(scene, scene.logging)
+    scene.client(root, "s3").put_bucket_policy(Bucket=own, Policy=letting_everybody_in(own))
 
 
 def _drop_own_as_root(scene: Scene) -> None:
     root = become_root(scene, "S3UnlockBucketPolicy")
-    with belongings.bucket(scene, scene.logging) as own:
-        scene.client(root, "s3").delete_bucket_policy(Bucket=own)
+    own = belongings.kept_bucket(scene, scene.logging)
+    scene.client(root, "s3").delete_bucket_policy(Bucket=own)
 
 
 def _unlock_the_pages_as_root(scene: Scene) -> None:

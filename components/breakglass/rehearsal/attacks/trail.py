@@ -106,7 +106,7 @@ def _forget_global_services(cloudtrail: Client, trail: str) -> None:
 
 
 def _aim_elsewhere(scene: Scene) -> None:
-    with belongings.bucket(scene, scene.workload) as elsewhere:
+    with belongings.open_bucket(scene, scene.workload) as elsewhere:
         cloudtrail = scene.client(scene.workload_admin, "cloudtrail")
         cloudtrail.update_trail(Name=_local_trail(scene), S3BucketName=elsewhere)
 

@@ -34,9 +34,8 @@ def _overwrite_as_workload_admin(scene: Scene) -> None:
 
 
 def _overwrite_own(scene: Scene) -> None:
-    with belongings.bucket(scene, scene.workload) as name:
-        s3 = scene.client(scene.workload_admin, "s3")
-        s3.put_object(Bucket=name, Key="file", Body=b"another")
+    own = belongings.kept_bucket(scene, scene.workload)
+    scene.client(scene.workload_admin, "s3").put_object(Bucket=own, Key="file", Body=b"another")
 
 
 def _until(**time: int) -> datetime:
@@ -54,20 +53,19 @@ def _shorten_by_hand(scene: Scene) -> None:
 
 
 def _shorten_own_by_hand(scene: Scene) -> None:
-    with belongings.bucket(scene, scene.logging, locked=True) as name:
-        scene.hand(scene.logging, "s3").put_object_retention(
-            Bucket=name,
-            Key="file",
-            Retention={"Mode": "GOVERNANCE", "RetainUntilDate": _until(hours=1)},
+    own = belongings.version(scene, scene.logging, locked=True)
+    s3 = scene.hand(scene.logging, "s3")
+    for given in ({"days": 1}, {"hours": 1}):
+        s3.put_object_retention(
+            **own,
+            Retention={"Mode": "GOVERNANCE", "RetainUntilDate": _until(**given)},
             BypassGovernanceRetention=True,
         )
 
 
 def _delete_own(scene: Scene) -> None:
-    with belongings.bucket(scene, scene.logging) as own:
-        version = belongings.version_of(scene, scene.logging, own)
-        s3 = scene.client(scene.logging_admin, "s3")
-        s3.delete_object(Bucket=own, Key="file", VersionId=version)
+    own = belongings.version(scene, scene.logging)
+    scene.client(scene.logging_admin, "s3").delete_object(**own)
 
 
 def _delete_as_service(scene: Scene) -> None:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pulumi
 from providers import providers
+from stack_file import stack_file
 
 from breakglass import BreakGlass
-from breakglass.settings import Side, check_side, load
+from breakglass.settings import load, side_of
 
 config = pulumi.Config("breakglass")
 organisation = load(Path(pulumi.get_root_directory()) / "stacks" / config.require("organisation"))
-side = Side(config.require("side"))
-check_side(organisation, side)
+side = side_of(organisation, stack_file())
 
 glass = BreakGlass(
     "break-glass",

@@ -207,6 +207,8 @@ class BreakGlass(pulumi.ComponentResource):
     # --- edge side -----------------------------------------------------------------------------
 
     def _edge_side(self) -> None:
+        for account in self._topology.workflow_accounts:
+            self._oidc_provider(account)
         for entry in self._organisation.entries:
             self._entry(entry)
         for scope in self._organisation.scopes:
@@ -225,12 +227,12 @@ class BreakGlass(pulumi.ComponentResource):
             break_glass_role_arns=self._topology.break_glass_role_arns,
             quotas=self._organisation.quotas,
         )
-        self._fill_kind(args, entry, account)
+        self._fill_kind(args, entry)
         role = EntryRole(f"entry-{entry.name}", args, self._in(account))
         self._entry_roles.append(role)
         self.outputs[f"entryRole-{entry.name}"] = role.role_arn
 
-    def _fill_kind(self, args: EntryRoleArgs, entry: Entry, account: Account) -> None:
+    def _fill_kind(self, args: EntryRoleArgs, entry: Entry) -> None:
         """What only one kind of entry has; the settings have made sure that it is there."""
         center = self._organisation.identity_center
         if entry.kind is EntryKind.IAM_USER:
@@ -251,7 +253,6 @@ class BreakGlass(pulumi.ComponentResource):
             }
             if entry.owner_id:
                 args["workflow"]["owner_id"] = entry.owner_id
-            self._oidc_provider(account)
 
     def _oidc_provider(self, account: Account) -> None:
         """GitHub as an identity provider; AWS checks its certificate by its own trust store."""

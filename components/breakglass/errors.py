@@ -12,7 +12,8 @@
     └── Undecided          a value that nobody knows before the program is applied
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 LONGEST_SHOWN = 400
@@ -71,6 +72,14 @@ class InvalidInputs(BreakGlassError):  # noqa: N818 - plural of InvalidInput
         lines = "\n".join(f"  - {fault}" for fault in self.faults)
         plural = "fault" if len(self.faults) == 1 else "faults"
         super().__init__(f"{visible(document)}: {len(self.faults)} {plural}\n{lines}")
+
+
+def nearest(seen: str, known: Iterable[str]) -> str:
+    """Say what would be accepted, the word that was probably meant first."""
+    words = list(known)
+    meant = get_close_matches(seen, words, n=1)
+    others = f"one of {', '.join(words)}"
+    return f"{meant[0]}, or another {others}" if meant else others
 
 
 def _shown(value: object) -> str:

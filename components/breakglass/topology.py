@@ -171,6 +171,13 @@ class Topology:
         return [person.identity_center for person in people if person.identity_center is not None]
 
     @property
+    def workflow_accounts(self) -> Sequence[Account]:
+        """The accounts that workflows enter, each once: there GitHub is an identity provider."""
+        kinds = {(entry.account, entry.kind) for entry in self.organisation.entries}
+        accounts = self.organisation.accounts
+        return [one for one in accounts if (one.name, EntryKind.GITHUB_OIDC) in kinds]
+
+    @property
     def users(self) -> Sequence[str]:
         """Every IAM user before an entry, each once."""
         users = (user for entry in self.organisation.entries for user in self.entry_users(entry))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from breakglass.errors import InvalidInput, QuotaExceeded
+from breakglass.errors import InvalidInput, InvalidInputs, QuotaExceeded
 from breakglass.quotas import QUOTAS, Quota
 from breakglass.rehearsal.engine import program
 from breakglass.rehearsal.engine.monitor import Registration
@@ -387,5 +387,15 @@ def test_nothing_is_declared_where_the_organisation_file_is_refused(
 def test_both_sides_in_one_production_stack_are_refused(
     organised: Callable[..., program.Run],
 ) -> None:
-    with pytest.raises(InvalidInput, match="breakglass:side"):
+    with pytest.raises(InvalidInputs, match="breakglass:side"):
         organised("example", "all")
+
+
+def test_two_workflows_enter_one_account_by_one_provider(
+    organised: Callable[..., program.Run],
+) -> None:
+    file = yaml.safe_load((PROJECT / "stacks" / "example.yaml").read_text(encoding="utf-8"))
+    (workflow,) = [one for one in file["entries"] if one["kind"] == "github-oidc"]
+    second = workflow | {"name": "second"}
+    run = organised("example", "edge", entries=[*file["entries"], second])
+    assert len(of_type(run, ":OpenIdConnectProvider")) == 1

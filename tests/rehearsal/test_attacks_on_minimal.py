@@ -6,12 +6,20 @@ from pathlib import Path
 import pytest
 
 from breakglass.rehearsal import attacks
-from breakglass.rehearsal.attacks import AttackResult, AttackVerdict
+from breakglass.rehearsal.attacks import (
+    ATTACKS,
+    AttackResult,
+    AttackVerdict,
+    github_floor,
+    github_gate,
+    github_rules,
+)
 from breakglass.rehearsal.stage import stage
 from breakglass.settings import load
 
 REPOSITORY = Path(__file__).parents[2]
 MINIMAL = REPOSITORY / "stacks/minimal.yaml"
+GITHUB = (github_floor, github_gate, github_rules)
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +70,21 @@ def test_what_the_organisation_lacks_is_not_provided_and_says_why(
 ) -> None:
     assert results[name].verdict is AttackVerdict.NOT_PROVIDED
     assert reason in results[name].reason
+
+
+@pytest.mark.parametrize(("person", "lacking"), [(0, "no actor has"), (1, "no keeper has")])
+def test_without_logins_on_both_sides_no_attack_on_github_is_tried(
+    person: int, lacking: str
+) -> None:
+    organisation = load(MINIMAL)
+    people = list(organisation.people)
+    people[person] = people[person].model_copy(update={"github": None})
+    without = organisation.model_copy(update={"people": tuple(people)})
+    on_github = {a.name for module in GITHUB for a in module.ATTACKS}
+    for attack in ATTACKS:
+        if attack.name in on_github:
+            unmet = [need.lacking for need in attack.needs if not need.met(without)]
+            assert any(reason.startswith(lacking) for reason in unmet), attack.name
+            assert not any(
+                n.lacking.startswith(lacking) for n in attack.needs if not n.met(organisation)
+            )

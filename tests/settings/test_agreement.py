@@ -236,8 +236,15 @@ CASES = [
         "a region of another partition",
         {"regions.+": "us-gov-west-1"},
         "regions",
-        "regions of the aws partition",
+        "one of af-south-1, ap-east-1",
         {"regions.+": "us-west-1"},
+    ),
+    Case(
+        "a region that is misspelt",
+        {"regions.1": "eu-cental-1"},
+        "regions",
+        "eu-central-1, or another one of",
+        {"regions.1": "eu-central-2"},
     ),
     Case(
         "Identity Center where nothing watches it",

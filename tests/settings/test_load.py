@@ -9,7 +9,7 @@ import pytest
 from shipped import GONE, STACKS, shipped
 
 from breakglass.errors import InvalidInput, InvalidInputs
-from breakglass.settings import LockMode, Side, check_side, load, parse, plain_yaml
+from breakglass.settings import load, parse, plain_yaml
 from breakglass.settings.plain_yaml import LARGEST_FILE
 
 Write = Callable[[str | bytes], Path]
@@ -257,23 +257,3 @@ def test_a_broken_section_hides_no_fault_of_the_others() -> None:
         "people[source_identity]",
         "regions",
     }
-
-
-# --- sides ----------------------------------------------------------------------------------------
-
-
-def test_one_stack_over_both_sides_is_refused_in_production() -> None:
-    with pytest.raises(InvalidInput, match=r"breakglass:side.*keeper or edge"):
-        check_side(parse(shipped()), Side.ALL)
-
-
-@pytest.mark.parametrize("side", [Side.KEEPER, Side.EDGE])
-def test_one_side_is_taken_in_production(side: Side) -> None:
-    check_side(parse(shipped()), side)
-
-
-@pytest.mark.parametrize(
-    "changes", [{"small": True}, {"production": False, "retention.mode": LockMode.GOVERNANCE}]
-)
-def test_a_small_organisation_or_a_trial_may_hold_both_sides(changes: dict[str, Any]) -> None:
-    check_side(parse(shipped(changes=changes)), Side.ALL)

@@ -1,7 +1,7 @@
 """The one organisation object: what it holds, how it is read, and what must agree across it."""
 
 from breakglass.settings.json_schema import schema, schema_text
-from breakglass.settings.load import check_side, load, parse
+from breakglass.settings.load import load, parse
 from breakglass.settings.model import (
     Account,
     AccountRole,
@@ -30,6 +30,7 @@ from breakglass.settings.model import (
     Side,
     Visibility,
 )
+from breakglass.settings.stack_file import check_side, side_of
 
 __all__ = [
     "Account",
@@ -63,4 +64,5 @@ __all__ = [
     "parse",
     "schema",
     "schema_text",
+    "side_of",
 ]

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from breakglass import actions, names
 from breakglass.documents.trust import WORKFLOW_IDENTITY
-from breakglass.errors import InvalidInput
+from breakglass.errors import InvalidInput, nearest
 from breakglass.quotas import QUOTAS
+from breakglass.regions import AWS_REGIONS
 from breakglass.settings.model import (
     Account,
     AccountRole,
@@ -51,9 +52,6 @@ ACTIONS_APP = 15368
 """App id of GitHub Actions: any workflow file can report as it, so it proves nothing about a
 floor check.
 """
-
-OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso")
-"""What regions of other partitions begin with (IAM user guide, "Amazon Resource Names")."""
 
 MOST_REVIEWERS = 6
 """Reviewers of an environment (GitHub docs, "Deployments and environments")."""
@@ -169,8 +167,8 @@ def regions_include_home_and_global(home_region: str, regions: tuple[str, ...]) 
     """Where an event can appear there must be a rule."""
     yield from _repeated("regions[]", regions)
     for region in regions:
-        if region.startswith(OTHER_PARTITIONS):
-            yield InvalidInput("regions", region, "regions of the aws partition")
+        if region not in AWS_REGIONS:
+            yield InvalidInput("regions", region, nearest(region, sorted(AWS_REGIONS)))
     for needed in sorted({home_region, GLOBAL_REGION} - set(regions)):
         yield InvalidInput("regions", list(regions), f"a list with {needed}")
 

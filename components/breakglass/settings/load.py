@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from breakglass.errors import InvalidInput, InvalidInputs
 from breakglass.settings import plain_yaml
 from breakglass.settings.agreement import RULES
-from breakglass.settings.model import Organisation, Side
+from breakglass.settings.model import Organisation
 
 
 def load(file: Path) -> Organisation:
@@ -35,16 +35,6 @@ def parse(data: object, *, document: str = "organisation") -> Organisation:
     if faults:
         raise InvalidInputs(document, faults)
     return Organisation.model_validate(data)
-
-
-def check_side(organisation: Organisation, side: Side) -> None:
-    """Refuse one stack over both sides in production: it would be actor and keeper at once."""
-    if side is Side.ALL and organisation.production and not organisation.small:
-        raise InvalidInput(
-            "breakglass:side",
-            "all",
-            "keeper or edge, each with its own stack; or small: true in the organisation",
-        )
 
 
 def _structure(data: Mapping[Any, Any]) -> list[InvalidInput]:

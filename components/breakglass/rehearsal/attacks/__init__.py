@@ -7,6 +7,7 @@ They leave the stage as they found it, save that some more log files lie in vaul
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from breakglass.rehearsal.attacks import (
@@ -38,6 +39,7 @@ from breakglass.rehearsal.attacks.attack import (
     Twin,
 )
 from breakglass.rehearsal.attacks.attackers import ATTACKERS, Attacker
+from breakglass.rehearsal.attacks.needs import ON_BOTH_SIDES
 from breakglass.rehearsal.attacks.run import run
 from breakglass.rehearsal.stage import Stage
 
@@ -76,8 +78,12 @@ _BATTLEFIELDS: Final = (
     github_rules,
 )
 
+_ON_GITHUB: Final = (github_floor, github_gate, github_rules)
+
 ATTACKS: Final[tuple[Attack, ...]] = tuple(
-    attack for battlefield in _BATTLEFIELDS for attack in battlefield.ATTACKS
+    replace(attack, needs=(*ON_BOTH_SIDES, *attack.needs)) if field in _ON_GITHUB else attack
+    for field in _BATTLEFIELDS
+    for attack in field.ATTACKS
 )
 """Every attack, in the order in which they are run."""
 

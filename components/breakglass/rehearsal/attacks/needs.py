@@ -84,6 +84,18 @@ PEOPLE = Need(
     lambda org: sum(1 for person in org.people if person.github) > 1,
     "fewer than two people have GitHub accounts, so nobody can review another",
 )
+ON_BOTH_SIDES = (
+    Need(
+        lambda org: any(p.github for p in org.people if p.side is Side.EDGE),
+        "no actor has a GitHub account, so nobody can change anything there",
+    ),
+    Need(
+        lambda org: any(p.github for p in org.people if p.side is Side.KEEPER),
+        "no keeper has a GitHub account, so nobody owns the organisation there",
+    ),
+)
+"""Of every attack on GitHub: somebody who writes, and somebody who owns."""
+
 KEEPER_REPOSITORY = Need(
     lambda org: any(each.keeper for each in org.github.repositories),
     "no repository is marked as a keeper's",

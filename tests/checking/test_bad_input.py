@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from foreign import SOUND, Checked, changed, written
+from foreign import KEEPING, SOUND, TRAIL, WORKING, Checked, changed, written
 
 from breakglass.checking import CheckReport, record, record_all
+from breakglass.checking.types import READ, UNREADABLE
 from breakglass.errors import InvalidInput, InvalidInputs
+from breakglass.proof.invariants import INVARIANTS
 
 READABLE = "everything_can_be_read"
 
@@ -271,7 +273,7 @@ aws.cloudtrail.Trail("t", s3_bucket_name=logs.id, is_multi_region_trail=True,
 # --- types -------------------------------------------------------------------------------------
 
 
-def typed(token: str, name: str = "it", **inputs: str) -> str:
+def typed(token: str, name: str = "it", **inputs: object) -> str:
     return f"""
 class Other(pulumi.CustomResource):
     pass
@@ -311,6 +313,98 @@ def test_a_type_that_decides_and_cannot_be_read_is_unknown(
 def test_the_same_type_on_something_else_is_none_of_its_business(checked: Checked) -> None:
     report = checked(SOUND + typed("aws:s3/accessPoint:AccessPoint", bucket="pictures"))
     assert not report.falls_short
+
+
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/555555555555"
+
+TOUCHING = [
+    ("aws:s3/inventory:Inventory", {"bucket": "acme-audit-logs"}, {"bucket": "pictures"}),
+    (
+        "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint",
+        {"details": {"regions": [{"bucket": "acme-audit-logs"}]}},
+        {"details": {"regions": [{"bucket": "pictures"}]}},
+    ),
+    (
+        "aws:s3control/accessGrantsLocation:AccessGrantsLocation",
+        {"locationScope": "s3://acme-audit-logs/*"},
+        {"locationScope": "s3://pictures/*"},
+    ),
+    ("aws:iam/accessKey:AccessKey", {"user": "ada"}, {"user": "robot"}),
+    ("aws:iam/userPolicy:UserPolicy", {"user": "ada"}, {"user": "robot"}),
+    (
+        "aws:iam/policyAttachment:PolicyAttachment",
+        {"users": ["ada"], "policyArn": "x"},
+        {"users": ["robot"], "policyArn": "x"},
+    ),
+    (
+        "aws:iam/organizationsFeatures:OrganizationsFeatures",
+        {"enabledFeatures": ["RootSessions"]},
+        {"enabledFeatures": ["RootCredentialsManagement"]},
+    ),
+    (
+        "aws:scheduler/schedule:Schedule",
+        {"target": {"input": '{"Name": "acme-audit"}', "arn": TRAIL}},
+        {"target": {"arn": f"{QUEUE}/orders"}},
+    ),
+    (
+        "aws:ssoadmin/accountAssignment:AccountAssignment",
+        {"targetId": KEEPING},
+        {"targetId": WORKING},
+    ),
+    (
+        "aws:cloudformation/stack:Stack",
+        {"templateBody": "Bucket: acme-audit-logs"},
+        {"templateBody": "Bucket: pictures"},
+    ),
+    (
+        "aws:cloudcontrol/resource:Resource",
+        {"typeName": "AWS::CloudTrail::Trail"},
+        {"typeName": "AWS::ECS::Service"},
+    ),
+    (
+        "command:local:Command",
+        {"create": "aws cloudtrail stop-logging --name audit"},
+        {"create": "npm run build"},
+    ),
+    (
+        "github:index/branchDefault:BranchDefault",
+        {"repository": "shop", "branch": "next"},
+        {"repository": "shop", "branch": "main"},
+    ),
+    (
+        "github:index/workflowRepositoryPermissions:WorkflowRepositoryPermissions",
+        {"repository": "Shop", "canApprovePullRequestReviews": True},
+        {"repository": "shop", "canApprovePullRequestReviews": False},
+    ),
+]
+
+
+@pytest.mark.parametrize(("token", "touching", "_other"), TOUCHING)
+def test_what_touches_a_claim_and_cannot_be_read_is_unknown_and_names_it(
+    checked: Checked, token: str, touching: dict[str, object], _other: object
+) -> None:
+    row = UNREADABLE[token]
+    reason = unknown(checked(SOUND + typed(token, **touching)))
+    assert reason.startswith(f"{row.what} is not read, and {row.rests} rests on it: it")
+
+
+def test_what_touches_no_claim_is_told_as_not_looked_at(checked: Checked) -> None:
+    others = (typed(token, f"it-{at}", **other) for at, (token, _, other) in enumerate(TOUCHING))
+    report = checked(SOUND + "\n".join(others))
+    assert not report.falls_short
+    assert report.not_looked_at["aws:s3/inventory:Inventory"] == 1
+
+
+def test_each_unreadable_type_names_an_invariant_that_there_is_and_is_not_read_as_well() -> None:
+    assert {row.rests for row in UNREADABLE.values()} <= set(INVARIANTS)
+    assert not READ & set(UNREADABLE)
+
+
+def test_an_old_name_of_an_acl_is_the_acl(checked: Checked) -> None:
+    old = typed("aws:s3/bucketAclV2:BucketAclV2", bucket="acme-audit-logs", acl="public-read")
+    assert verdict(checked(SOUND + old), "vault_is_elsewhere_and_locked") == "BROKEN"
+    other = typed("aws:s3/bucketAclV2:BucketAclV2", bucket="pictures", acl="public-read")
+    assert not checked(SOUND + other).falls_short
 
 
 def test_a_policy_that_is_no_json_is_unknown_and_no_crash(checked: Checked) -> None:

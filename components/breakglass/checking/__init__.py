@@ -76,7 +76,7 @@ def graph_of(
         )
 
         graph = of_file(org, everything, records, unread)
-    unreadable = tuple(unreadable_among(everything, graph.resources))
+    unreadable = tuple(unreadable_among(everything, graph))
     return Graph(graph.facts, graph.resources, (*graph.unread, *unreadable))
 
 

@@ -156,10 +156,12 @@ SAME: Final[Mapping[str, str]] = MappingProxyType(
         )
         for kind in (
             "bucket",
+            "bucketAcl",
             "bucketLifecycleConfiguration",
             "bucketObjectLockConfiguration",
             "bucketServerSideEncryptionConfiguration",
             "bucketVersioning",
+            "bucketWebsiteConfiguration",
         )
     }
 )

@@ -350,13 +350,28 @@ def test_a_trust_without_tags_is_broken(checked: Checked) -> None:
 def test_a_way_in_that_asks_for_something_else_is_unknown_and_not_broken(checked: Checked) -> None:
     """Nobody whom the check can think of gets in: that shows nothing of who is kept out."""
     wanted = {
-        "StringEquals": {"sts:ExternalId": "x"},
+        "StringEquals": {
+            "sts:ExternalId": "x",
+            "sts:SourceIdentity": "${aws:username}",
+            "aws:RequestedRegion": "eu-west-1",
+        },
+        "NumericLessThanEquals": {"aws:MultiFactorAuthAge": "900"},
         "Bool": {"aws:MultiFactorAuthPresent": "true"},
     }
     report = checked(SOUND, entry_trust=entry_trust(**wanted))
     assert verdicts(report)["entry_trust_demands_what_it_must"] == "UNKNOWN"
     assert "Is it meant to be so?" in lines(report, "entry_trust_demands_what_it_must")
     assert report.falls_short
+
+
+def test_a_way_in_by_something_that_he_may_choose_is_tried_with_it(checked: Checked) -> None:
+    wanted = {
+        "StringEquals": {"sts:ExternalId": "x"},
+        "Bool": {"aws:MultiFactorAuthPresent": "true"},
+    }
+    report = checked(SOUND, entry_trust=entry_trust(**wanted))
+    assert verdicts(report)["entry_trust_demands_what_it_must"] == "BROKEN"
+    assert "under no name" in lines(report, "entry_trust_demands_what_it_must")
 
 
 RULESET = """

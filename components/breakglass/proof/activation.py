@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from breakglass.proof import declared
-from breakglass.proof.declared import Caller, Declared
+from breakglass.proof.declared import Caller, Declared, Keys
 from breakglass.proof.graph import Entry, Facts, Scope
 from breakglass.proof.model import ContextValue
 
@@ -25,8 +25,18 @@ class Activation:
     workflow: bool = False
     """Whether this call sets the identity, as a workflow's does; else the chain carries it."""
 
+    def otherwise_than(self, good: "Activation") -> Keys:
+        """The condition keys in which it differs from a proper one; None for one that it lacks."""
+        own, proper = self.request(), good.request()
+        differing = [key for key in {**proper, **own} if own.get(key) != proper.get(key)]
+        return {key: own.get(key) for key in differing}
+
+    def request(self) -> dict[str, ContextValue]:
+        """The condition keys of the request, what the chain carries among them."""
+        return {**self.context(), **self._carried()}
+
     def context(self) -> dict[str, ContextValue]:
-        """The condition keys of the request (IAM User Guide, "Pass session tags in AWS STS")."""
+        """The condition keys that it sends (IAM User Guide, "Pass session tags in AWS STS")."""
         keys: dict[str, ContextValue] = {"aws:RequestedRegion": self.region}
         keys |= {f"aws:RequestTag/{key}": value for key, value in self.tags.items()}
         if self.tags:
@@ -40,10 +50,6 @@ class Activation:
     def caller(self, policies: Declared, entry: Entry) -> Caller:
         """The session of the entry role, with the policies that it really has."""
         return policies.session(entry.role_arn, f"A session of {entry.name}", **self._carried())
-
-    def any_caller(self, entry: Entry) -> Caller:
-        """The session of the entry role, as if its own policies allowed everything."""
-        return declared.role(entry.role_arn, f"A session of {entry.name}", **self._carried())
 
     def _carried(self) -> dict[str, ContextValue]:
         """The source identity, where the chain carries it."""
@@ -158,7 +164,7 @@ def strangers(policies: Declared, account: str) -> Iterator[Caller]:
     """Yield who must not assume a kit role of ``account`` whatever he sends, but for who may."""
     facts = policies.facts
     for one in facts.accounts:
-        yield declared.administrator(one.id, f"An administrator of {one.name}")
+        yield from declared.administrators(one.id, f"An administrator of {one.name}")
         yield declared.role(one.deployer, f"The deployer of {one.name}")
     for side, arn in facts.pipelines.items():
         yield declared.principal(arn, f"The {side} side's pipeline")
@@ -168,7 +174,6 @@ def strangers(policies: Declared, account: str) -> Iterator[Caller]:
             arn = f"arn:aws:iam::{place}:role{name}"
             yield declared.role(arn, f"A role of {place} named like the entry role {entry.name}")
     for place in (account, declared.OUTSIDE):
-        yield declared.user(f"arn:aws:iam::{place}:user/mallory", f"A user of {place}")
         yield declared.root(place, f"The root user of {place}")
-    yield declared.administrator(declared.OUTSIDE, "An administrator of an account outside")
+    yield from declared.administrators(declared.OUTSIDE, "An administrator of an account outside")
     yield declared.nobody()

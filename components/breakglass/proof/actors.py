@@ -47,7 +47,7 @@ def edge_owners(policies: Declared) -> Iterator[Caller]:
     """
     for account in policies.facts.accounts:
         if account.side == EDGE:
-            yield declared.administrator(account.id, f"An administrator of {account.name}")
+            yield from declared.administrators(account.id, f"An administrator of {account.name}")
             yield declared.root(account.id, f"The root user of {account.name}")
             yield declared.role(account.deployer, f"The deployer of {account.name}")
             yield declared.role(
@@ -61,7 +61,7 @@ def edge_owners(policies: Declared) -> Iterator[Caller]:
 
 def outsiders() -> Iterator[Caller]:
     """Strangers: an administrator, one who names his role like a deployer, and nobody at all."""
-    yield declared.administrator(OUTSIDE, "An administrator of an account outside")
+    yield from declared.administrators(OUTSIDE, "An administrator of an account outside")
     lookalike = f"arn:aws:iam::{OUTSIDE}:role/breakglass/break-glass-deployer"
     yield declared.role(lookalike, "A role outside that is named like the deployer")
     yield declared.nobody()

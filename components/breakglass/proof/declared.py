@@ -11,7 +11,7 @@ decision open are concrete values tried, those that the policies themselves name
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -79,13 +79,16 @@ class _Texts(NamedTuple):
 
 
 Context = Mapping[str, ContextValue]
+Keys = Mapping[str, ContextValue | None]
+"""Condition keys of a request; one that is None is not in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody who calls: in plain words, as AWS sees him, and with what he holds.
 
-    ``context`` are the condition keys that AWS itself sets for him; he cannot choose them.
+    ``context`` are the condition keys that AWS itself sets for him; he cannot choose them, but for
+    those that are `UNKNOWN_VALUE`.
     """
 
     title: str
@@ -111,11 +114,9 @@ class Target:
 
 # --- callers --------------------------------------------------------------------------------------
 
-_PERSONAL: Final = {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"}
-
 
 def role(arn: str, title: str, **context: ContextValue) -> Caller:
-    """A session of a role, as administrator of its account."""
+    """A session of a role, as administrator of its account. Its name is his to choose."""
     account = arn.split(":")[4]
     principal = Principal(arn, None, account, PrincipalKind.ROLE)
     return Caller(title, principal, _of(arn, account, "AssumedRole") | context)
@@ -134,16 +135,27 @@ def principal(arn: str, title: str) -> Caller:
 
 
 def administrator(account: str, title: str) -> Caller:
-    """Whoever has AdministratorAccess in an account."""
+    """Whoever has AdministratorAccess in an account, with a role."""
     return role(f"arn:aws:iam::{account}:role/Administrator", title)
+
+
+def administrators(account: str, title: str) -> Iterator[Caller]:
+    """Yield whoever has AdministratorAccess in an account: with a role, and as an IAM user.
+
+    He makes the user himself, of any name. With GetFederationToken the user is a federated one,
+    who has no name and another type (IAM User Guide, "AWS global condition context keys").
+    """
+    yield administrator(account, title)
+    made = user(f"arn:aws:iam::{account}:user/Administrator", f"{title}, as an IAM user,")
+    named = dict.fromkeys(("aws:username", "aws:PrincipalType"), UNKNOWN_VALUE)
+    yield replace(made, context={**made.context, **named})
 
 
 def root(account: str, title: str) -> Caller:
     """The root user of an account."""
     arn = f"arn:aws:iam::{account}:root"
-    return Caller(
-        title, Principal(arn, None, account, PrincipalKind.ROOT), _of(arn, account, "Account"), ()
-    )
+    keys = _of(arn, account, "Account") | {"aws:userid": account}
+    return Caller(title, Principal(arn, None, account, PrincipalKind.ROOT), keys, ())
 
 
 def service(name: str, title: str, *, source_arn: str) -> Caller:
@@ -162,21 +174,24 @@ def service(name: str, title: str, *, source_arn: str) -> Caller:
 def bearer(provider_arn: str, claims: Mapping[str, str], title: str) -> Caller:
     """Whoever holds a token of an OIDC provider that says ``claims``."""
     issuer = provider_arn.partition("oidc-provider/")[2]
-    keys = _PERSONAL | {f"{issuer}:{claim}": value for claim, value in claims.items()}
+    keys = _NO_SERVICE | {f"{issuer}:{claim}": value for claim, value in claims.items()}
     return Caller(title, Principal(provider_arn, None, "", PrincipalKind.FEDERATED), keys, ())
 
 
 def nobody() -> Caller:
-    """Somebody without credentials."""
-    keys = _PERSONAL | {"aws:PrincipalType": "Anonymous"}
+    """Somebody without credentials, of whom AWS says next to nothing."""
+    keys = {"aws:PrincipalType": "Anonymous"}
     return Caller(
         "Anybody without credentials", Principal("*", None, "", PrincipalKind.ANONYMOUS), keys, ()
     )
 
 
+_NO_SERVICE: Final = {"aws:PrincipalIsAWSService": "false"}
+
+
 def _of(arn: str, account: str, kind: str) -> dict[str, ContextValue]:
     keys = {"aws:PrincipalArn": arn, "aws:PrincipalAccount": account, "aws:PrincipalType": kind}
-    return {**_PERSONAL, **keys}
+    return {**_NO_SERVICE, **keys}
 
 
 # --- the declared policies ------------------------------------------------------------------------
@@ -351,59 +366,63 @@ class Declared:
         *,
         guardrails: bool = True,
     ) -> Verdict:
-        """Decide one request under everything declared; without SCPs and RCPs if told so."""
+        """Decide one request under everything declared; without SCPs and RCPs if told so.
+
+        It is made as it is told, by the caller himself: what he could send besides is not asked.
+        For a refusal ask `opened`.
+        """
         texts = self._texts(caller, target, guardrails=guardrails)
-        keys = {**self._pinned(caller, target), **(context or {})}
+        keys = {**_HIMSELF, **self._pinned(caller, target), **(context or {})}
         return _ask(texts, caller, action, target, keys)
 
-    def decide_open(
-        self, caller: Caller, action: str, target: Target, chosen: Context | None = None
-    ) -> Verdict:
+    def decide_open(self, caller: Caller, action: str, target: Target) -> Verdict:
         """Decide one request for all values of the condition keys that the caller can choose."""
-        return self.opened(caller, target, chosen)(action)
+        return self.opened(caller, target)(action)
 
     def opened(
         self,
         caller: Caller,
         target: Target,
-        chosen: Context | None = None,
+        fixed: Keys | None = None,
         *,
-        absent: Sequence[str] = (),
         guardrails: bool = True,
+        likely: Context | None = None,
     ) -> "Opened":
         """Return what decides any action of a caller on a target, his condition keys left open.
 
-        ``chosen`` keys keep their value, ``absent`` ones are not in the request. An answer is
-        UNKNOWN where neither a refusal of all values nor values that are let through are found.
+        ``fixed`` keys are not his to choose. An answer is UNKNOWN where neither a refusal of all
+        values nor values that are let through are found; ``likely`` values are tried first.
         """
         texts = self._texts(caller, target, guardrails=guardrails)
-        pinned = {**self._pinned(caller, target), **(chosen or {})}
-        return Opened(texts, caller, target, pinned, absent)
+        keys = {**self._pinned(caller, target), **(fixed or {})}
+        return Opened(texts, caller, target, keys, likely or {})
 
     def assume(self, caller: Caller, arn: str, context: Context) -> Verdict:
-        """Decide AssumeRole on a declared role under everything declared."""
-        return self._assumed(caller, arn, context, guardrails=True)
-
-    def assume_by_trust(self, caller: Caller, arn: str, context: Context) -> Verdict:
-        """Decide AssumeRole on a declared role as if there were no SCPs and RCPs."""
-        return self._assumed(caller, arn, context, guardrails=False)
-
-    def _assumed(self, caller: Caller, arn: str, context: Context, *, guardrails: bool) -> Verdict:
+        """Decide AssumeRole on a declared role under everything declared, as it is told."""
         target = self.trust(arn)
-        evaluator = _evaluator(self._texts(caller, target, guardrails=guardrails))
-        keys = normalise({**self._pinned(caller, target), **context})
+        evaluator = _evaluator(self._texts(caller, target, guardrails=True))
+        keys = normalise({**_HIMSELF, **self._pinned(caller, target), **context})
         return _first_refusal(
             evaluator.decide(Request(caller.principal, action, arn, target.owner, keys))
             for action in _assuming(caller, context)
         )
 
-    def assume_somehow(self, caller: Caller, arn: str) -> Verdict:
-        """Decide AssumeRole by trust, whatever the caller sends that he can choose."""
+    def assume_somehow(
+        self, caller: Caller, arn: str, fixed: Keys | None = None, likely: Context | None = None
+    ) -> Verdict:
+        """Decide AssumeRole by trust, as if there were no SCPs and RCPs, whatever is sent.
+
+        ``fixed`` keys are what they are, everything else is the caller's to choose; ``likely`` is
+        what he would send.
+        """
         target = self.trust(arn)
         if target.policy is not None and not _may_name(target.policy, caller.principal):
             return _UNNAMED
-        ask = self.opened(caller, target, guardrails=False)
-        return _first_refusal(map(ask, _assuming(caller, {})))
+        ask = self.opened(caller, target, fixed, guardrails=False, likely=likely)
+        sent = {**(likely or {}), **(fixed or {})}
+        return _first_refusal(
+            map(ask, _assuming(caller, [key for key, value in sent.items() if value is not None]))
+        )
 
     def _texts(self, caller: Caller, target: Target, *, guardrails: bool) -> _Texts:
         return _Texts(
@@ -420,9 +439,9 @@ class Declared:
         organization = self.facts.organization
         if organization is None:
             return keys
-        if caller.account in self._accounts:
+        if caller.account in self._accounts or caller.account == UNLISTED:
             keys["aws:PrincipalOrgID"] = organization
-        if target.owner in self._accounts:
+        if target.owner in self._accounts or target.owner == UNLISTED:
             keys["aws:ResourceOrgID"] = organization
         return keys
 
@@ -430,21 +449,29 @@ class Declared:
 class Opened:
     """Decides the actions of a caller on a target; the keys that he can choose are left open."""
 
-    __slots__ = ("_caller", "_evaluator", "_named", "_pinned", "_request", "_target")
+    __slots__ = ("_caller", "_evaluator", "_likely", "_named", "_pinned", "_request", "_target")
 
     def __init__(
         self,
         texts: _Texts,
         caller: Caller,
         target: Target,
-        pinned: Context,
-        absent: Sequence[str] = (),
+        fixed: Keys,
+        likely: Context,
     ) -> None:
-        self._caller, self._target, self._pinned = caller, target, pinned
+        self._caller, self._target, self._likely = caller, target, likely
         self._evaluator = _evaluator(texts)
-        known = {key.lower() for key in (*pinned, *absent)}
-        self._named = {key: said for key, said in _chosen(texts).items() if key not in known}
-        self._request = normalise({**dict.fromkeys(self._named, UNKNOWN_VALUE), **pinned})
+        left = {key.lower() for key, value in fixed.items() if value is UNKNOWN_VALUE}
+        shut = {key.lower() for key in fixed} | _AWSS_OWN
+        self._named = {
+            key: said for key, said in _named(texts).items() if key in left or key not in shut
+        }
+        self._pinned = {
+            key: value
+            for key, value in fixed.items()
+            if value is not None and value is not UNKNOWN_VALUE
+        }
+        self._request = normalise({**dict.fromkeys(self._named, UNKNOWN_VALUE), **self._pinned})
 
     def __call__(self, action: str) -> Verdict:
         """Decide one action."""
@@ -453,7 +480,7 @@ class Opened:
         verdict = self._evaluator.decide(request)
         if verdict.decision is Decision.DENIED:
             return verdict
-        for values in _concrete(self._named, self._pinned):
+        for values in _concrete(self._named, self._pinned, self._likely):
             found = self._evaluator.decide(replace(request, context={**values, **self._pinned}))
             if found.allowed:
                 return replace(found, reason=f"{found.reason}{_with(values)}")
@@ -484,7 +511,7 @@ def _written(of: Resource, key: str, name: str) -> Written:
     return Written(name, text)
 
 
-def _assuming(caller: Caller, context: Context) -> list[str]:
+def _assuming(caller: Caller, keys: Container[str]) -> list[str]:
     """Return the actions that assuming a role needs, the one that demands most first.
 
     Session tags need ``sts:TagSession``, a source identity ``sts:SetSourceIdentity``, also one that
@@ -493,9 +520,10 @@ def _assuming(caller: Caller, context: Context) -> list[str]:
     """
     federated = caller.principal.kind is PrincipalKind.FEDERATED
     needed = []
-    if "aws:TagKeys" in context:
+    if "aws:TagKeys" in keys:
         needed.append("sts:TagSession")
-    if "sts:SourceIdentity" in context or "aws:SourceIdentity" in caller.context:
+    carried = "aws:SourceIdentity" in caller.context or "aws:SourceIdentity" in keys
+    if carried or "sts:SourceIdentity" in keys:
         needed.append("sts:SetSourceIdentity")
     needed.append("sts:AssumeRoleWithWebIdentity" if federated else "sts:AssumeRole")
     return needed
@@ -569,13 +597,25 @@ _AWSS_OWN: Final = frozenset(
         "principaltype",
         "resourceaccount",
         "resourceorgid",
-        "userid",
         "username",
-        "viaawsservice",
     )
 )
 """Keys that AWS sets or leaves out by who calls and whose the resource is (IAM User Guide, "AWS
-global condition context keys"): where a caller has none, it is absent and not his to choose."""
+global condition context keys"): where a caller has none, it is absent and not his to choose.
+
+Two that AWS sets as well are his all the same. ``aws:userid`` ends in the name that he gives his
+session, ``<role id>:<session name>`` ("IAM policy elements: Variables and tags", the table of
+principal key values), and what it begins with nobody knows here. ``aws:ViaAWSService`` is "true"
+where he has a service call for him with his own rights, as CloudFormation and Athena do ("Forward
+access sessions"). A user's name is its maker's to choose: see `administrators`."""
+
+_VIA: Final = "aws:viaawsservice"
+_TRANSPORT: Final = "aws:securetransport"
+_ALWAYS_SENT: Final = {_TRANSPORT: "true", "aws:userid": "x:x"}
+"""Keys that every request has, with a value that it may have."""
+
+_HIMSELF: Final[Context] = {"aws:ViaAWSService": "false", "aws:userid": UNKNOWN_VALUE}
+"""What AWS sets where somebody calls himself, with no more known of him."""
 
 _Values = Mapping[str, tuple[str, ...]]
 
@@ -594,12 +634,6 @@ def statements_of(written: Written) -> list[Mapping[str, Any]]:
     """The statements of a policy, also where one stands without a list."""
     statements = _policy(written).document.get("Statement") or []
     return [statements] if isinstance(statements, Mapping) else list(statements)
-
-
-@lru_cache(maxsize=8192)
-def _chosen(texts: _Texts) -> _Values:
-    """Those that a caller can choose, as far as no more is known of him."""
-    return {key: values for key, values in _named(texts).items() if key not in _AWSS_OWN}
 
 
 @lru_cache(maxsize=4096)
@@ -633,24 +667,40 @@ def _variables(written: Written) -> Iterator[tuple[str, list[str]]]:
 _VARIABLE: Final = re.compile(r"\$\{\s*([^\s,{}']+:[^\s,{}']+)[^{}]*\}")
 
 
-def _concrete(named: _Values, pinned: Context) -> Iterator[dict[str, ContextValue]]:
+def _concrete(
+    named: _Values, pinned: Context, likely: Context
+) -> Iterator[Mapping[str, ContextValue]]:
     """Yield attempts: every key absent, then every key as a policy names it, first and last.
+
+    Each with what is likely and without, by himself and through a service.
+    """
+    sent = {key: value for key, value in _ALWAYS_SENT.items() if key in named}
+    usual = {key.lower(): value for key, value in likely.items() if key.lower() in named}
+    for chosen in ({}, *(_as_named(named, pinned, at) for at in (0, -1))):
+        for more in (usual, {}) if usual else ({},):
+            attempt = {**sent, **chosen, **more}
+            if _TRANSPORT in named:
+                attempt[_TRANSPORT] = "true"
+            yield from (
+                ({**attempt, _VIA: via} for via in ("true", "false"))
+                if _VIA in named
+                else (attempt,)
+            )
+
+
+def _as_named(named: _Values, pinned: Context, at: int) -> dict[str, ContextValue]:
+    """Every key with one of the values that the policies name.
 
     A value that names another key, ``${aws:username}``, becomes what that key has.
     """
-    key = "aws:securetransport"
-    transport: dict[str, ContextValue] = {key: "true"} if key in named else {}
-    yield transport
-    for at in (0, -1):
-        said = {name: values[at] for name, values in named.items() if values}
-        known = {name.lower(): value for name, value in pinned.items()}
-        known |= {name: filled(value) for name, value in said.items() if "${" not in value}
+    said = {name: values[at] for name, values in named.items() if values}
+    known = {name.lower(): value for name, value in pinned.items()}
+    known |= {name: filled(value) for name, value in said.items() if "${" not in value}
 
-        def resolved(found: re.Match[str], known: Context = known) -> str:
-            return str(known.get(found[1].lower(), ""))
+    def resolved(found: re.Match[str]) -> str:
+        return str(known.get(found[1].lower(), ""))
 
-        chosen = {name: filled(_VARIABLE.sub(resolved, value)) for name, value in said.items()}
-        yield chosen | transport
+    return {name: filled(_VARIABLE.sub(resolved, value)) for name, value in said.items()}
 
 
 def _with(values: Context) -> str:

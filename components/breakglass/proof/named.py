@@ -97,10 +97,10 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 - a text or several, as JSO
 def _of_arn(text: str) -> Iterator[Caller]:
     arn = filled(text)
     if arn.isdecimal():
-        yield declared.administrator(arn, f"An administrator of {arn}")
+        yield from declared.administrators(arn, f"An administrator of {arn}")
     elif arn.startswith("arn:aws:iam::") and arn.endswith(":root"):
         account = arn.split(":")[4]
-        yield declared.administrator(account, f"An administrator of {account}")
+        yield from declared.administrators(account, f"An administrator of {account}")
     elif arn.startswith("arn:aws:iam::"):
         yield declared.principal(arn, arn)
 
@@ -125,6 +125,6 @@ def _strangers(owner: str, region: str) -> Iterator[Caller]:
     for name in (_STRANGE_SERVICE, "events.amazonaws.com", "sns.amazonaws.com"):
         for account in (owner, OUTSIDE):
             yield _service(name, account, region)
-    yield declared.administrator(OUTSIDE, "An administrator of an account outside")
-    yield declared.administrator(owner, f"Somebody of {owner}")
+    yield from declared.administrators(OUTSIDE, "An administrator of an account outside")
+    yield from declared.administrators(owner, f"Somebody of {owner}")
     yield declared.nobody()

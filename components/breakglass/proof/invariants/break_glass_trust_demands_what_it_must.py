@@ -6,13 +6,14 @@ activation alone, in every watched region and for each severity of the scope (th
 each tag missing, empty, too short, of another form, not transitive or alone; a tag besides; a
 region without rules; whatever else the trust policy names; a session that does not say who it is;
 and whoever does not come through an entry role, whatever he sends. Kept out by the trust policy
-itself, as if there were no guardrails and the entry role's own policy allowed everything.
+itself, as if there were no guardrails and the entry role's own policy allowed everything; and where
+one thing is wrong, whatever else is sent, so that no second statement lets in by another key.
 """
 
 from dataclasses import replace
 from functools import partial
 
-from breakglass.proof import actors
+from breakglass.proof import actors, declared
 from breakglass.proof.activation import Activation, as_named, improper, proper, strangers
 from breakglass.proof.declared import Declared, policies_of, values_in
 from breakglass.proof.finding import Examination, Finding, without_a_side
@@ -55,9 +56,11 @@ def _only_properly(
         _let_in(look, policies, entry, arn, replace(good, tags=tags))
     trust = policies.trust(arn).policy
     named = as_named(policies.facts, scope, good, values_in(trust)) if trust else ()
+    caller = declared.role(entry.role_arn, f"A session of {entry.name}")
     for what, bad in (*improper(policies.facts, good), *named):
-        caller = bad.any_caller(entry)
-        verdict = policies.assume_by_trust(caller, arn, bad.context())
+        verdict = policies.assume_somehow(
+            caller, arn, bad.otherwise_than(good), likely=good.request()
+        )
         look.must_deny(verdict, f"{caller.title} opens {arn} {what}")
 
 

@@ -113,7 +113,7 @@ class _Bucket:
     def _people(self) -> Iterator[Caller]:
         """Everybody who has no business with the bucket: none of them is its deployer."""
         owner = self._owner
-        yield declared.administrator(owner.id, f"An administrator of {owner.name}")
+        yield from declared.administrators(owner.id, f"An administrator of {owner.name}")
         yield declared.root(owner.id, f"The root user of {owner.name}")
         name = owner.deployer.partition(":role")[2]
         yield declared.role(f"arn:aws:iam::{OUTSIDE}:role{name}", "A role outside named like it")

@@ -4,20 +4,23 @@ IAM users: a second factor at most 15 minutes old (IAM User Guide, "Configuring 
 access"), and the source identity that is the user's own name. Identity Center: the one permission
 set of the one account, the listed people of those that have it, and the source identity that their
 principal tag says. GitHub: each claim of the token. All: in a region with rules, without session
-tags, and nobody else. All of it by the trust policy itself, as if there were no guardrails.
+tags, and nobody else. All of it by the trust policy itself, as if there were no guardrails; and
+where one of these is wrong, whatever else he sends, so that no second statement lets him in by
+another key.
 
 The twin: each of them gets in, in every watched region.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from breakglass.proof import declared
 from breakglass.proof.activation import PERSON, strangers, unwatched
 from breakglass.proof.declared import (
     Caller,
+    Context,
     Declared,
+    Keys,
     filled,
     policies_of,
     principals_of,
@@ -25,7 +28,6 @@ from breakglass.proof.declared import (
 )
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, Entry, Graph
-from breakglass.proof.model import ContextValue
 
 NAME = "entry_trust_demands_what_it_must"
 
@@ -38,10 +40,10 @@ _UNLISTED = "mallory@example.org"
 
 _VARIABLE = re.compile(r"\$\{([^{},]+)\}")
 
-PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+Named = Mapping[str, Sequence[str]]
+"""Values of a trust policy by condition key, in lower case."""
 
-Keys = Mapping[str, ContextValue | None]
-"""Condition keys of a request; None takes one away."""
+PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 
 
 def check(graph: Graph) -> Finding:
@@ -62,37 +64,49 @@ def _asked(look: Examination, policies: Declared, entry: Entry, principal: str) 
     caller, proper = _who(entry, principal)
     regions = policies.facts.regions
     for region in regions:
-        verdict = policies.assume(
-            caller, entry.role_arn, _without_none({**proper, _REGION: region})
-        )
+        verdict = policies.assume(caller, entry.role_arn, {**proper, _REGION: region})
         look.must_allow(verdict, f"{caller.title} enters {entry.name} in {region}")
-    wrong: list[tuple[str, Keys]] = [
-        *_wrong(entry.kind),
-        *(
-            (f"in {region}, where no rule watches", {_REGION: region})
-            for region in unwatched(policies.facts)
-        ),
-        ("with session tags", {"aws:RequestTag/team": "admin", "aws:TagKeys": ["team"]}),
-        *_as_named(policies, entry, caller),
-    ]
-    for what, changes in wrong:
-        context: Keys = {**proper, _REGION: regions[0], **changes}
-        verdict = policies.assume_by_trust(caller, entry.role_arn, _without_none(context))
-        look.must_deny(verdict, f"{caller.title} enters {entry.name} {what}")
+    likely: Context = {**proper, _REGION: regions[0]}
     tag = f"aws:PrincipalTag/{entry.principal_tag}"
-    for who, listed in _by_attribute(entry, policies):
+    for who in entry.identities:
         same = declared.role(caller.principal.arn, caller.title, **{tag: who})
-        sent = _without_none({**proper, _REGION: regions[0], _IDENTITY: who})
-        verdict = policies.assume_by_trust(same, entry.role_arn, sent)
-        must = look.must_allow if listed else look.must_deny
-        must(verdict, f"{caller.title} enters {entry.name} as {who}")
+        verdict = policies.assume(same, entry.role_arn, {**likely, _IDENTITY: who})
+        look.must_allow(verdict, f"{caller.title} enters {entry.name} as {who}")
     trust = policies.trust(entry.role_arn).policy
-    for what, other in _wrong_callers(entry, caller, values_in(trust) if trust else {}):
-        own = other.context.get(f"aws:PrincipalTag/{entry.principal_tag}")
-        named = {_IDENTITY: own} if isinstance(own, str) and len(own) == 1 else {}
-        sent = _without_none({**proper, _REGION: regions[0], **named})
-        verdict = policies.assume_by_trust(other, entry.role_arn, sent)
+    named = values_in(trust) if trust else {}
+    for what, wrong in _wrong(policies, entry, caller, named):
+        verdict = policies.assume_somehow(caller, entry.role_arn, wrong, likely)
         look.must_deny(verdict, f"{caller.title} enters {entry.name} {what}")
+    for what, other, wrong in _wrong_callers(policies, entry, caller, named):
+        verdict = policies.assume_somehow(other, entry.role_arn, wrong, likely)
+        look.must_deny(verdict, f"{caller.title} enters {entry.name} {what}")
+
+
+def _wrong(
+    policies: Declared, entry: Entry, caller: Caller, named: Named
+) -> Iterator[tuple[str, Keys]]:
+    """Yield what is wrong in a request; ``named`` is what the trust policy itself takes."""
+    yield from _wrong_of(entry.kind)
+    for region in unwatched(policies.facts):
+        yield f"in {region}, where no rule watches", {_REGION: region}
+    yield "with session tags", {"aws:RequestTag/team": "admin", "aws:TagKeys": ["team"]}
+    for region in named.get(_REGION.lower(), ()):
+        if region not in policies.facts.regions:
+            yield f"in {region}", {_REGION: region}
+    for text in named.get(_AGE.lower(), ()):
+        for age in _too_old(text):
+            yield f"with a second factor of {age} seconds", {_AGE: age}
+    own = _resolved("${aws:username}", caller) or _listed(entry)
+    for text in named.get(_IDENTITY.lower(), ()):
+        identity = _resolved(text, caller)
+        if identity != own:
+            yield f"as {identity}", {_IDENTITY: identity}
+
+
+def _too_old(text: str) -> Iterator[str]:
+    """A named age and the next one, where they are over 15 minutes."""
+    if text.isdecimal():
+        yield from (str(age) for age in (int(text), int(text) + 1) if age >= int(_TOO_OLD))
 
 
 def _names_nobody_else(look: Examination, policies: Declared, entry: Entry) -> None:
@@ -126,50 +140,23 @@ def _has_a_provider(look: Examination, policies: Declared, entry: Entry) -> None
         look.must(fine, f"{entry.name}: {arn} is not declared for STS alone")
 
 
-def _as_named(policies: Declared, entry: Entry, caller: Caller) -> Iterator[tuple[str, Keys]]:
-    """Yield what the trust policy itself takes and should not."""
-    trust = policies.trust(entry.role_arn).policy
-    named = values_in(trust) if trust else {}
-    for region in named.get(_REGION.lower(), ()):
-        if region not in policies.facts.regions:
-            yield f"in {region}", {_REGION: region}
-    own = _resolved("${aws:username}", caller) or _listed(entry)
-    for text in named.get(_IDENTITY.lower(), ()):
-        identity = _resolved(text, caller)
-        if identity != own:
-            yield f"as {identity}", {_IDENTITY: identity}
-
-
 def _resolved(text: str, caller: Caller) -> str:
     """A value with the policy variables of its caller put in."""
     known = {key.lower(): str(value) for key, value in caller.context.items()}
     return _VARIABLE.sub(lambda found: known.get(found[1].lower(), ""), text)
 
 
-def _who(entry: Entry, principal: str) -> tuple[Caller, Keys]:
+def _who(entry: Entry, principal: str) -> tuple[Caller, Context]:
     """Who enters, and what he sends when all is well."""
     if entry.kind == "iam-user":
-        user = declared.user(principal, principal)
         name = principal.rpartition("/")[2]
-        return user, {_FACTOR: "true", _AGE: "60", _IDENTITY: name}
+        return declared.user(principal, principal), {_FACTOR: "true", _AGE: "60", _IDENTITY: name}
     if entry.kind == "identity-center":
         tag = f"aws:PrincipalTag/{entry.principal_tag}"
         who = _listed(entry)
         return declared.role(filled(principal), principal, **{tag: who}), {_IDENTITY: who}
-    claims = {claim: values[0] for claim, values in entry.claims.items()}
-    return declared.bearer(principal, claims, "A job of the workflow"), {}
-
-
-def _by_attribute(entry: Entry, policies: Declared) -> Iterator[tuple[str, bool]]:
-    """Yield who may enter by Identity Center, and who may not though he has the permission set."""
-    if not entry.identities:
-        return
-    trust = policies.trust(entry.role_arn).policy
-    key = f"aws:PrincipalTag/{entry.principal_tag}".lower()
-    people = [one.identity_center for one in policies.facts.people if one.identity_center]
-    named = values_in(trust).get(key, ()) if trust else ()
-    for who in dict.fromkeys((*entry.identities, *people, *named, _UNLISTED)):
-        yield who, who in entry.identities
+    claims = {_claim(principal, claim): values[0] for claim, values in entry.claims.items()}
+    return declared.bearer(principal, {}, "A job of the workflow"), claims
 
 
 def _listed(entry: Entry) -> str:
@@ -177,8 +164,13 @@ def _listed(entry: Entry) -> str:
     return next(iter(entry.identities), PERSON)
 
 
-def _wrong(kind: str) -> Iterator[tuple[str, Keys]]:
-    """Yield what is wrong in a request."""
+def _claim(provider_arn: str, claim: str) -> str:
+    """The condition key of a claim."""
+    return f"{provider_arn.partition('oidc-provider/')[2]}:{claim}"
+
+
+def _wrong_of(kind: str) -> Iterator[tuple[str, Keys]]:
+    """Yield what is wrong in a request, by what a kind can prove."""
     if kind == "github-oidc":
         return
     if kind == "iam-user":
@@ -197,42 +189,53 @@ def _wrong(kind: str) -> Iterator[tuple[str, Keys]]:
 
 
 def _wrong_callers(
-    entry: Entry, caller: Caller, values: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, Caller]]:
+    policies: Declared, entry: Entry, caller: Caller, named: Named
+) -> Iterator[tuple[str, Caller, Keys]]:
     """Yield what is wrong with who he is: a claim, or the attribute that says it.
 
-    ``values`` are what the trust policy names by condition key.
+    ``named`` is what the trust policy names by condition key.
     """
     for claim, wanted in entry.claims.items():
-        key = f"{caller.principal.arn.partition('oidc-provider/')[2]}:{claim}"
-        lost = {name: value for name, value in caller.context.items() if name != key}
-        yield f"without the claim {claim}", replace(caller, context=lost)
-        named = [value for value in values.get(key.lower(), ()) if value not in wanted]
-        for value in ("", "other", f"{caller.context[key]}x", *named):
-            other = {**caller.context, key: value}
-            yield f"with the claim {claim} {value!r}", replace(caller, context=other)
+        key = _claim(caller.principal.arn, claim)
+        yield f"without the claim {claim}", caller, {key: None}
+        odd = [value for value in named.get(key.lower(), ()) if value not in wanted]
+        for value in ("", "other", f"{wanted[0]}x", *odd):
+            yield f"with the claim {claim} {value!r}", caller, {key: value}
     if entry.kind == "identity-center":
-        key = f"aws:PrincipalTag/{entry.principal_tag}"
-        lost = {name: value for name, value in caller.context.items() if name != key}
-        yield "without the attribute that says who he is", replace(caller, context=lost)
-        other = {**caller.context, key: "somebody-else"}
-        yield "with another's attribute", replace(caller, context=other)
-        for value in (_ONE_LETTER, *values.get(key.lower(), ())):
-            if len(value) == 1:
-                short = {**caller.context, key: value}
-                yield f"with the attribute {value}", replace(caller, context=short)
-        who = _listed(entry)
-        for arn in values.get("aws:principalarn", ()):
-            if arn != caller.principal.arn:
-                yield f"as {arn}", declared.role(arn, "", **{key: who})
-        elsewhere = caller.principal.arn.replace(entry.account, declared.OUTSIDE)
-        yield "from another account", declared.role(elsewhere, "", **{key: who})
-        for name in (
-            f"role/{elsewhere.rpartition('/')[2]}",
-            "role/aws-reserved/sso.amazonaws.com/x",
-        ):
-            arn = f"arn:aws:iam::{entry.account}:{name}"
-            yield f"as {arn}", declared.role(arn, "", **{key: who})
+        yield from _wrong_attributes(policies, entry, caller.principal.arn, named)
+        yield from _wrong_sessions(entry, caller.principal.arn, named)
+
+
+def _wrong_attributes(
+    policies: Declared, entry: Entry, arn: str, named: Named
+) -> Iterator[tuple[str, Caller, Keys]]:
+    """Yield what is wrong with the attribute of somebody who has the permission set."""
+    key, nameless = f"aws:PrincipalTag/{entry.principal_tag}", declared.role(arn, "")
+    said = named.get(key.lower(), ())
+    yield "without the attribute that says who he is", nameless, {key: None}
+    other = {key: "somebody-else", _IDENTITY: _listed(entry)}
+    yield "with another's attribute", nameless, other
+    for value in (_ONE_LETTER, *said):
+        if len(value) == 1:
+            yield f"with the attribute {value}", nameless, {key: value}
+    if entry.identities:
+        people = [one.identity_center for one in policies.facts.people if one.identity_center]
+        for who in dict.fromkeys((*people, *said, _UNLISTED)):
+            if who not in entry.identities:
+                yield f"as {who}", nameless, {key: who}
+
+
+def _wrong_sessions(entry: Entry, arn: str, named: Named) -> Iterator[tuple[str, Caller, Keys]]:
+    """Yield whose session it is not to be."""
+    elsewhere = arn.replace(entry.account, declared.OUTSIDE)
+    yield "from another account", declared.role(elsewhere, ""), {}
+    for other in (
+        *named.get("aws:principalarn", ()),
+        f"arn:aws:iam::{entry.account}:role/{arn.rpartition('/')[2]}",
+        f"arn:aws:iam::{entry.account}:role/aws-reserved/sso.amazonaws.com/x",
+    ):
+        if other != arn:
+            yield f"as {other}", declared.role(other, ""), {}
 
 
 def _asked_by_strangers(look: Examination, policies: Declared, entry: Entry) -> None:
@@ -244,7 +247,3 @@ def _asked_by_strangers(look: Examination, policies: Declared, entry: Entry) -> 
     ):
         verdict = policies.assume_somehow(caller, entry.role_arn)
         look.must_deny(verdict, f"{caller.title} enters {entry.name}")
-
-
-def _without_none(keys: Keys) -> dict[str, ContextValue]:
-    return {key: value for key, value in keys.items() if value is not None}

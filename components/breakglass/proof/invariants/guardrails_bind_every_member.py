@@ -148,7 +148,7 @@ def _bound(look: Examination, policies: Declared, account: Account) -> None:
     lookalike = f"arn:aws:iam::{account.id}:role/{account.deployer.rpartition('/')[2]}"
     questions = list(_questions(policies, account.id, hub=account.role == LOGGING))
     for caller in (
-        declared.administrator(account.id, f"An administrator of {account.name}"),
+        *declared.administrators(account.id, f"An administrator of {account.name}"),
         declared.root(account.id, f"The root user of {account.name}"),
         declared.role(lookalike, f"A role of {account.name} named like the deployer"),
     ):
@@ -365,8 +365,9 @@ def _records(look: Examination, policies: Declared, bucket: str, owner: Account)
     record = Target(f"{whole.arn}/AWSLogs/record", owner.id, _OPEN)
     strangers = [
         *(
-            declared.administrator(account.id, f"An administrator of {account.name}")
+            caller
             for account in policies.facts.of(MANAGEMENT)
+            for caller in declared.administrators(account.id, f"An administrator of {account.name}")
         ),
         *(
             declared.principal(arn, arn)

@@ -49,7 +49,10 @@ def check(graph: Graph) -> Finding:
 
 
 def _outside(policies: Declared, closed: Account) -> Iterator[Caller]:
-    """Yield whoever belongs to another account, but for the account's own pipeline and entrants."""
+    """Yield whoever belongs to another account, but for the account's own pipeline and entrants.
+
+    Nobody calls AssumeRole without credentials (STS API Reference, AssumeRole).
+    """
     facts = policies.facts
     invited = {facts.pipelines[closed.side]}
     invited |= {
@@ -59,7 +62,11 @@ def _outside(policies: Declared, closed: Account) -> Iterator[Caller]:
         for arn in entry.principals
     }
     everybody = [
-        *(declared.administrator(a.id, f"An administrator of {a.name}") for a in facts.accounts),
+        *(
+            caller
+            for a in facts.accounts
+            for caller in declared.administrators(a.id, f"An administrator of {a.name}")
+        ),
         *(declared.role(a.deployer, f"The deployer of {a.name}") for a in facts.accounts),
         *(
             declared.principal(arn, f"The {side} side's pipeline")
@@ -69,7 +76,7 @@ def _outside(policies: Declared, closed: Account) -> Iterator[Caller]:
         *(declared.principal(arn, f"{arn}, whom a guardrail names,") for arn in _named(policies)),
     ]
     for caller in everybody:
-        if caller.account != closed.id and caller.principal.arn not in invited:
+        if caller.account not in {"", closed.id} and caller.principal.arn not in invited:
             yield caller
 
 

@@ -139,8 +139,8 @@ def _only(
     known = {who(use.caller) for use in uses}
     for caller in named_in(target.policy, one.account, one.region):
         if who(caller) not in known and not _is_an_own_alarm(caller, one):
-            absent = [key for key in FOR_WHOM if key not in caller.context]
-            ask = policies.opened(caller, there, absent=absent, guardrails=False)
+            absent = {key: None for key in FOR_WHOM if key not in caller.context}
+            ask = policies.opened(caller, there, absent, guardrails=False)
             look.must_refuse(caller.title, ask, every, target.arn)
 
 
@@ -173,7 +173,8 @@ def _clear(
         return
     every = _actions(target.arn.split(":")[2]) if asked is None else asked
     alone = replace(target, policy=denials_of(target.policy))
-    for caller in (declared.administrator(target.owner, "An administrator"), declared.nobody()):
+    admins = declared.administrators(target.owner, "An administrator")
+    for caller in (*admins, declared.nobody()):
         ask = policies.opened(caller, alone, {"aws:SecureTransport": "false"}, guardrails=False)
         look.must_refuse(f"{caller.title}, in the clear,", ask, every, target.arn)
     ask = policies.opened(caller, alone, _SECURE, guardrails=False)

@@ -26,6 +26,8 @@ from breakglass.proof.model import Decision
 from breakglass.proof.named import apart, named_in
 from breakglass.proof.pager import TARGET
 
+_IDENTITY = "sts:SourceIdentity"
+
 NAME = "roles_do_only_what_they_are_for"
 
 _ENTERING: Final = frozenset({"sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"})
@@ -115,14 +117,15 @@ def _as_itself(look: Examination, policies: Declared, entry: Entry, behind: froz
     session = policies.session(entry.role_arn, f"A session of {entry.name}")
     for arn in sorted(behind):
         target = Target(arn, declared.OUTSIDE, _ANYBODY)
-        said: list[tuple[str | None, bool]] = [(entry.workflow_identity, True)]
-        said += [(PERSON, False), (f"{entry.workflow_identity}-else", False), (None, False)]
-        for identity, fine in said:
-            context = {} if identity is None else {"sts:SourceIdentity": identity}
+        own = {_IDENTITY: entry.workflow_identity}
+        for action in ("sts:AssumeRole", "sts:SetSourceIdentity"):
+            verdict = policies.decide(session, action, target, own, guardrails=False)
+            look.must_allow(verdict, f"{session.title} calls {action} on {arn} as itself")
+        for other in (PERSON, f"{entry.workflow_identity}-else", None):
+            ask = policies.opened(session, target, {_IDENTITY: other}, guardrails=False)
             for action in ("sts:AssumeRole", "sts:SetSourceIdentity"):
-                verdict = policies.decide(session, action, target, context, guardrails=False)
-                told = f"{session.title} calls {action} on {arn} as {identity}"
-                (look.must_allow if fine else look.must_deny)(verdict, told)
+                told = f"{session.title} calls {action} on {arn} as {other}"
+                look.must_deny(ask(action), told)
 
 
 # --- break-glass roles ----------------------------------------------------------------------------
@@ -228,8 +231,8 @@ def _lent(look: Examination, policies: Declared, role: Resource, service: str) -
     for caller in named_in(policy, role.account, region) if policy else ():
         for_own = caller.context.get("aws:SourceAccount") == role.account
         if not (caller.principal.arn == service and for_own):
-            absent = [key for key in ("aws:SourceAccount",) if key not in caller.context]
-            ask = policies.opened(caller, there, absent=absent, guardrails=False)
+            absent = {key: None for key in ("aws:SourceAccount",) if key not in caller.context}
+            ask = policies.opened(caller, there, absent, guardrails=False)
             look.must_refuse(caller.title, ask, _OPENING, role.arn)
 
 

@@ -98,9 +98,10 @@ class _Opened:
         for on in own:
             self._allow(caller, on, "s3:PutObject", _OWNS)
             self._refuse(caller, on, _but("s3:PutObject"))
-            for owned in (_SECURE, *({**_SECURE, _ACL: acl} for acl in self._other_acls())):
-                verdict = self._policies.decide(caller, "s3:PutObject", on, owned, guardrails=False)
-                self._look.must_deny(verdict, f"{caller.title} does not hand {on.arn} over")
+            for acl in (None, *self._other_acls()):
+                ask = self._policies.opened(caller, on, {**_SECURE, _ACL: acl}, guardrails=False)
+                told = f"{caller.title} does not hand {on.arn} over"
+                self._look.must_deny(ask("s3:PutObject"), told)
         strange = [self._object("x"), self._object("AWSLogs/x"), self._object("AWSLogs/x/y")]
         for on in strange:
             self._refuse(caller, on, all_of_them())
@@ -141,8 +142,8 @@ class _Opened:
     def _refuse(self, caller: Caller, on: Target, asked: Sequence[str]) -> None:
         """By what the policy lets through, whatever it denies besides."""
         on = replace(on, policy=grants_of(on.policy)) if on.policy else on
-        absent = [key for key in FOR_WHOM if key not in caller.context]
-        ask = self._policies.opened(caller, on, absent=absent, guardrails=False)
+        absent = {key: None for key in FOR_WHOM if key not in caller.context}
+        ask = self._policies.opened(caller, on, absent, guardrails=False)
         self._look.must_refuse(caller.title, ask, asked, on.arn)
 
 

@@ -9,17 +9,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import unrefused
 import weakened
 from weakened import toothless, unconditional, without
 
-from breakglass import names
+from breakglass import names, processes
 from breakglass.proof.model import Layer
 from breakglass.reference import threat_model
 from breakglass.rehearsal import attacks
 from breakglass.rehearsal.attacks import ATTACKERS, ATTACKS, Attacker, AttackResult, AttackVerdict
 from breakglass.rehearsal.attacks.guardrails import NOBODY_LEAVES
 from breakglass.rehearsal.attacks.refused import unallowed
-from breakglass.rehearsal.attacks.scene import ADMIN
+from breakglass.rehearsal.attacks.scene import ADMIN, Scene
 from breakglass.rehearsal.stage import Stage, stage
 from breakglass.settings import load
 
@@ -144,6 +145,22 @@ def test_a_responder_tries_with_the_role_of_every_scope(results: list[AttackResu
     assert by["responder-stops-no-trail"] == "break-glass-boundary-prod-deploy#NothingThatLogs"
     other = by["responder-stops-no-trail@rds-failover"]
     assert other == "break-glass-boundary-rds-failover#NothingThatLogs"
+
+
+def test_a_call_that_a_policy_refuses_would_go_through_without_it(
+    example: Stage, results: list[AttackResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "cores", lambda: 2)  # so that it makes copies
+    by_policy = {
+        r.name
+        for r in results
+        if r.verdict is DENIED and r.event and ("#" in r.by or "No statement" in r.by)
+    }
+    tried = [attack for attack in ATTACKS if attack.name in by_policy]
+    assert len(tried) > 200
+    assert by_policy >= set(unrefused.SECOND)
+    with Scene(example) as scene:
+        assert unrefused.unrefused(tried, scene) == {}
 
 
 # --- who sees it -------------------------------------------------------------------------------

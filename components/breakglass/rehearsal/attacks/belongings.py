@@ -285,13 +285,15 @@ def user(scene: Scene, account: str) -> Iterator[str]:
 
 
 @contextmanager
-def trusting_role(scene: Scene, account: str, name: str, trusted: str) -> Iterator[str]:
+def trusting_role(
+    scene: Scene, account: str, name: str, trusted: str, *, path: str = "/"
+) -> Iterator[str]:
     """An administrator's role that another account may take; gives its ARN."""
     iam = scene.hand(account, "iam", GLOBAL)
     who = {"AWS": f"arn:aws:iam::{trusted}:root"}
     trust = document(allow("Trusted", "sts:AssumeRole", principal=who))
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(trust))
     try:
-        yield f"arn:aws:iam::{account}:role/{name}"
+        yield f"arn:aws:iam::{account}:role{path}{name}"
     finally:
         iam.delete_role(RoleName=name)

@@ -246,12 +246,12 @@ def _move_logging(scene: Scene) -> None:
         data.pop("readers", None)
 
     _edited(scene, move)
-    scene.emulator.assume_role(
-        scene.pipeline("keeper"),
-        names.deployer_arn(_ELSEWHERE),
-        session_name="pipeline",
-        region=scene.home,
-    )
+    keepers = scene.stage.existing.ci["keeper"].split(":")[4]
+    deployer = names.role("deployer")
+    with belongings.trusting_role(scene, _ELSEWHERE, deployer, keepers, path=names.PATH) as role:
+        scene.emulator.assume_role(
+            scene.pipeline("keeper"), role, session_name="pipeline", region=scene.home
+        )
 
 
 def _change_sides(scene: Scene) -> None:

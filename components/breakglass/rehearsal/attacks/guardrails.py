@@ -8,7 +8,7 @@ from breakglass.rehearsal.attacks import belongings
 from breakglass.rehearsal.attacks.attack import Attack, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS, TWO_SIDES
-from breakglass.rehearsal.attacks.scene import ADMIN, GLOBAL, UNWATCHED, Scene
+from breakglass.rehearsal.attacks.scene import GLOBAL, UNWATCHED, Scene
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.settings import AccountRole
@@ -110,13 +110,11 @@ def become(scene: Scene, side: str, account: str) -> None:
 
 
 def _enter_logging(scene: Scene) -> None:
-    """Have a workload's administrator take a role of the logging account."""
-    scene.emulator.assume_role(
-        scene.workload_admin,
-        f"arn:aws:iam::{scene.logging}:role/{ADMIN}",
-        session_name="guest",
-        region=scene.home,
-    )
+    """Have a workload's administrator take a role of the logging account that trusts his."""
+    with belongings.trusting_role(scene, scene.logging, "guest", scene.workload) as role:
+        scene.emulator.assume_role(
+            scene.workload_admin, role, session_name="guest", region=scene.home
+        )
 
 
 ATTACKS: Final = (

@@ -1,7 +1,6 @@
 """What is behind the glass: one least-privilege role for one runbook."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -83,7 +82,7 @@ class BreakGlassRole(pulumi.ComponentResource):
             path=names.PATH,
             description=f"The most that {role_name} can do: its scope, nothing that logs",
             policy=rendered(
-                scope.boundary(reach, _tamper_actions()),
+                scope.boundary(reach, tamper.blinding_actions()),
                 Quota.MANAGED_POLICY,
                 f"boundary of {role_name}",
                 quotas,
@@ -139,13 +138,6 @@ def _reach(args: BreakGlassRoleArgs) -> scope.Reach:
         args.get("pass_role_arns", []),
         args.get("assume_role_arns", []),
     )
-
-
-@cache
-def _tamper_actions() -> Mapping[str, tuple[str, ...]]:
-    """The catalogue's calls on services that exist to log, and on IAM, by service."""
-    services = (*tamper.LOGGING_SERVICES, "iam")
-    return {service: tamper.denied_actions([service]) for service in services}
 
 
 def _refuse_silent_administrator(args: BreakGlassRoleArgs) -> None:

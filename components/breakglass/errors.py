@@ -89,10 +89,13 @@ def _shown(value: object) -> str:
 
 
 class QuotaExceeded(BreakGlassError):  # noqa: N818 - AWS's word for it
-    """A document or a count that AWS would refuse: which, how large, how large it may be."""
+    """A document or a count that AWS would refuse: which, how large, how large it may be.
 
-    def __init__(self, what: str, size: int, limit: int) -> None:
-        self.what, self.size, self.limit = what, size, limit
+    ``quota`` is the quota's name in the settings, empty for a limit of the kit's own.
+    """
+
+    def __init__(self, what: str, size: int, limit: int, quota: str = "") -> None:
+        self.what, self.size, self.limit, self.quota = what, size, limit, quota
         super().__init__(f"{what}: {size} is over the quota of {limit}")
 
 

@@ -13,9 +13,6 @@ from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import Document, guardrails
 from breakglass.quotas import QUOTAS, Quota, Quotas
 
-ATTACHED_BY_AWS = 1
-"""Policies that AWS attaches itself and that count: FullAWSAccess, RCPFullAWSAccess."""
-
 _TYPES = {Quota.SCP: "SERVICE_CONTROL_POLICY", Quota.RCP: "RESOURCE_CONTROL_POLICY"}
 _PER_TARGET = {Quota.SCP: Quota.SCPS_PER_TARGET, Quota.RCP: Quota.RCPS_PER_TARGET}
 
@@ -111,14 +108,7 @@ def _service_control(args: GuardrailsArgs) -> list[_Planned]:
         args["hub_account"],
         compliance=args.get("irreversible", True),
     )
-    documents = {
-        "path": guardrails.protect_the_path(guarded),
-        "record": guardrails.protect_the_record(guarded),
-        "trails": guardrails.protect_the_trails(guarded),
-        "keys": guardrails.protect_the_keys(guarded),
-        "sight": guardrails.stay_in_sight(guarded),
-    }
-    root = [args["root_id"]]
+    documents, root = guardrails.service_control(guarded), [args["root_id"]]
     return [_Planned(noun, made, Quota.SCP, root) for noun, made in documents.items()]
 
 
@@ -145,5 +135,5 @@ def _check_counts(planned: Sequence[_Planned], quotas: Quotas) -> None:
     counts = Counter((one.quota, target) for one in planned for target in one.targets)
     for (quota, target), count in counts.items():
         quotas.check_count(
-            _PER_TARGET[quota], f"{_TYPES[quota]} at {target}", count + ATTACHED_BY_AWS
+            _PER_TARGET[quota], f"{_TYPES[quota]} at {target}", count + guardrails.ATTACHED_BY_AWS
         )

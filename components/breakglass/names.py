@@ -11,6 +11,7 @@ CloudTrail "Naming requirements"; EventBridge, SNS, SQS and Pipes API references
 import re
 
 from breakglass.errors import InvalidInput
+from breakglass.quotas import QUOTAS, Quota
 
 PREFIX = "break-glass"
 """First words of every name that the kit gives."""
@@ -25,8 +26,9 @@ GITHUB_OIDC_ISSUER = "token.actions.githubusercontent.com"
 """Host of GitHub's OIDC issuer (GitHub docs, "OpenID Connect reference")."""
 
 
-def _checked(kind: str, name: str, pattern: str, longest: int) -> str:
+def _checked(kind: str, name: str, pattern: str, quota: Quota) -> str:
     """Return ``name`` if AWS would take it as the name of a ``kind``."""
+    longest = QUOTAS.limit(quota)
     if len(name) > longest or not re.fullmatch(pattern, name, re.ASCII):
         raise InvalidInput(
             f"{kind} name", name, f"at most {longest} characters that match {pattern}"
@@ -44,7 +46,7 @@ def named(*parts: str) -> str:
 
 def role(*parts: str) -> str:
     """Name of a role of the kit, within IAM's 64 characters."""
-    return _checked("role", named(*parts), r"[\w+=,.@-]+", 64)
+    return _checked("role", named(*parts), r"[\w+=,.@-]+", Quota.ROLE_NAME)
 
 
 def role_arn(account: str, *parts: str) -> str:
@@ -54,7 +56,7 @@ def role_arn(account: str, *parts: str) -> str:
 
 def policy(*parts: str) -> str:
     """Name of a managed policy of the kit, within IAM's 128 characters."""
-    return _checked("policy", named(*parts), r"[\w+=,.@-]+", 128)
+    return _checked("policy", named(*parts), r"[\w+=,.@-]+", Quota.POLICY_NAME)
 
 
 def policy_arn(account: str, *parts: str) -> str:
@@ -108,7 +110,12 @@ def oidc_provider_arn(account: str) -> str:
 
 def bucket(noun: str, organisation: str, account: str) -> str:
     """Name of a bucket. S3 names are global, so they carry the organisation and the account."""
-    return _checked("bucket", named(noun, organisation, account), r"[a-z0-9][a-z0-9-]+[a-z0-9]", 63)
+    return _checked(
+        "bucket",
+        named(noun, organisation, account),
+        r"[a-z0-9][a-z0-9-]+[a-z0-9]",
+        Quota.BUCKET_NAME,
+    )
 
 
 def bucket_arn(noun: str, organisation: str, account: str) -> str:
@@ -118,7 +125,7 @@ def bucket_arn(noun: str, organisation: str, account: str) -> str:
 
 def trail(noun: str) -> str:
     """Name of a trail, within CloudTrail's 128 characters."""
-    return _checked("trail", named(noun), r"[A-Za-z0-9][\w.-]+[A-Za-z0-9]", 128)
+    return _checked("trail", named(noun), r"[A-Za-z0-9][\w.-]+[A-Za-z0-9]", Quota.TRAIL_NAME)
 
 
 def trail_arn(noun: str, region: str, account: str) -> str:
@@ -129,14 +136,19 @@ def trail_arn(noun: str, region: str, account: str) -> str:
 # --- alarms ------------------------------------------------------------------------------------
 
 
-def rule_arn(region: str, account: str, rule: str) -> str:
-    """ARN of the rule called ``rule`` on an account's default bus."""
-    return f"arn:aws:events:{region}:{account}:rule/{rule}"
+def rule(*parts: str) -> str:
+    """Name of a rule, within EventBridge's 64 characters."""
+    return _checked("rule", named(*parts), r"[.\-_A-Za-z0-9]+", Quota.RULE_NAME)
 
 
-def hub_rule_arn(region: str, account: str, rule: str) -> str:
-    """ARN of the rule called ``rule`` on the hub bus."""
-    return f"arn:aws:events:{region}:{account}:rule/{bus()}/{rule}"
+def rule_arn(region: str, account: str, name: str) -> str:
+    """ARN of the rule called ``name`` on an account's default bus."""
+    return f"arn:aws:events:{region}:{account}:rule/{name}"
+
+
+def hub_rule_arn(region: str, account: str, name: str) -> str:
+    """ARN of the rule called ``name`` on the hub bus."""
+    return f"arn:aws:events:{region}:{account}:rule/{bus()}/{name}"
 
 
 def bus() -> str:
@@ -151,7 +163,7 @@ def bus_arn(region: str, account: str) -> str:
 
 def queue(*parts: str) -> str:
     """Name of a queue, within SQS's 80 characters."""
-    return _checked("queue", named(*parts), r"[\w-]+", 80)
+    return _checked("queue", named(*parts), r"[\w-]+", Quota.QUEUE_NAME)
 
 
 def queue_arn(region: str, account: str, *parts: str) -> str:
@@ -161,7 +173,7 @@ def queue_arn(region: str, account: str, *parts: str) -> str:
 
 def topic(*parts: str) -> str:
     """Name of a topic, within SNS's 256 characters."""
-    return _checked("topic", named(*parts), r"[\w-]+", 256)
+    return _checked("topic", named(*parts), r"[\w-]+", Quota.TOPIC_NAME)
 
 
 def topic_arn(region: str, account: str, *parts: str) -> str:
@@ -171,12 +183,12 @@ def topic_arn(region: str, account: str, *parts: str) -> str:
 
 def pipe(*parts: str) -> str:
     """Name of a pipe, within 64 characters."""
-    return _checked("pipe", named(*parts), r"[.\-_A-Za-z0-9]+", 64)
+    return _checked("pipe", named(*parts), r"[.\-_A-Za-z0-9]+", Quota.PIPE_NAME)
 
 
 def alarm(*parts: str) -> str:
     """Name of a CloudWatch alarm, within 255 characters."""
-    return _checked("alarm", named(*parts), r"[ -~]+", 255)
+    return _checked("alarm", named(*parts), r"[ -~]+", Quota.ALARM_NAME)
 
 
 # --- organisation ------------------------------------------------------------------------------
@@ -184,4 +196,6 @@ def alarm(*parts: str) -> str:
 
 def organization_policy(*parts: str) -> str:
     """Name of an SCP or RCP, within 128 characters."""
-    return _checked("organization policy", named(*parts), r"[\s\S]+", 128)
+    return _checked(
+        "organization policy", named(*parts), r"[\s\S]+", Quota.ORGANIZATION_POLICY_NAME
+    )

@@ -50,17 +50,16 @@ class Quota(StrEnum):
     POLICY_NAME = "policy name characters"
     PATH = "IAM path characters"
     SESSION_TAGS = "session tags"
+    ORGANIZATION_POLICY_NAME = "SCP or RCP name characters"
     BUCKET_NAME = "bucket name characters"
+    TRAIL_NAME = "trail name characters"
     BUCKET_POLICY = "bucket policy bytes"
     KEY_POLICY = "key policy bytes"
     TOPIC_POLICY = "topic policy bytes"
     QUEUE_POLICY = "queue policy bytes"
-    QUEUE_POLICY_STATEMENTS = "statements of a queue policy"
-    QUEUE_POLICY_ACTIONS = "actions in one statement of a queue policy"
-    QUEUE_POLICY_PRINCIPALS = "principals in a queue policy"
-    QUEUE_POLICY_CONDITIONS = "conditions in a queue policy"
     TOPIC_NAME = "topic name characters"
     QUEUE_NAME = "queue name characters"
+    PIPE_NAME = "pipe name characters"
     ALARM_NAME = "alarm name characters"
 
 
@@ -129,7 +128,7 @@ class Quotas:
     def check_count(self, quota: Quota, what: str, count: int) -> None:
         """Raise `QuotaExceeded` naming ``what`` when ``count`` is over the quota."""
         if count > self.limit(quota):
-            raise QuotaExceeded(what, count, self.limit(quota))
+            raise QuotaExceeded(what, count, self.limit(quota), quota.name.lower())
 
 
 def compact(document: Mapping[str, Any]) -> str:
@@ -175,17 +174,16 @@ QUOTAS: Final = Quotas(
             Quota.POLICY_NAME: Limit(128, _IAM, maximum=128),
             Quota.PATH: Limit(512, _IAM, maximum=512),
             Quota.SESSION_TAGS: Limit(50, _STS, maximum=50),
+            Quota.ORGANIZATION_POLICY_NAME: Limit(128, _ORGANIZATIONS, maximum=128),
             Quota.BUCKET_NAME: Limit(63, _S3, maximum=63),
+            Quota.TRAIL_NAME: Limit(128, "CloudTrail User Guide, naming requirements", maximum=128),
             Quota.BUCKET_POLICY: Limit(20_480, "S3 User Guide, bucket policies: 20 KB"),
             Quota.KEY_POLICY: Limit(32_768, "KMS Developer Guide, resource quotas: 32 KB"),
             Quota.TOPIC_POLICY: Limit(30_720, "SNS endpoints and quotas: 30 KB"),
             Quota.QUEUE_POLICY: Limit(8_192, _SQS, maximum=8_192),
-            Quota.QUEUE_POLICY_STATEMENTS: Limit(20, _SQS, maximum=20),
-            Quota.QUEUE_POLICY_ACTIONS: Limit(7, _SQS, maximum=7),
-            Quota.QUEUE_POLICY_PRINCIPALS: Limit(50, _SQS, maximum=50),
-            Quota.QUEUE_POLICY_CONDITIONS: Limit(10, _SQS, maximum=10),
             Quota.TOPIC_NAME: Limit(256, "SNS API reference, CreateTopic", maximum=256),
             Quota.QUEUE_NAME: Limit(80, "SQS API reference, CreateQueue", maximum=80),
+            Quota.PIPE_NAME: Limit(64, "EventBridge Pipes API reference, CreatePipe", maximum=64),
             Quota.ALARM_NAME: Limit(255, "CloudWatch API reference, PutMetricAlarm", maximum=255),
         }
     )

@@ -1,6 +1,7 @@
 """A whole rehearsal stays on this machine."""
 
 import json
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -8,13 +9,15 @@ import pytest
 from moto.sns.models import sns_backends
 
 from breakglass.errors import RehearsalError
+from breakglass.quotas import Quota
 from breakglass.rehearsal.attacks.attack import AttackVerdict
+from breakglass.rehearsal.aws.clients import Client
 from breakglass.rehearsal.aws.refusals import PlatformRefusal
 from breakglass.rehearsal.engine.program import Project
 from breakglass.rehearsal.rehearse import rehearse
 from breakglass.rehearsal.sockets import loopback_only
 from breakglass.rehearsal.stacks import sides_of, stack_of
-from breakglass.rehearsal.stage import backdrop, stage
+from breakglass.rehearsal.stage import Backdrop, backdrop, stage
 from breakglass.settings import Side, load
 
 REPOSITORY = Path(__file__).parents[2]
@@ -82,3 +85,50 @@ def test_a_side_is_rehearsed_alone_on_what_it_stands_on(
     assert {account.side for account in report.accounts} == {side}
     assert all(account.resources for account in report.accounts)
     assert {attack.verdict for attack in report.attacks} == {AttackVerdict.NOT_PROVIDED}
+
+
+def _of_logging(behind: Backdrop, service: str) -> Client:
+    logging = behind.emulator.root(behind.organisation.logging.id)
+    return behind.emulator.client(logging, service, behind.organisation.home_region)
+
+
+def _two_targets(behind: Backdrop) -> None:
+    events = _of_logging(behind, "events")
+    events.put_rule(Name="two", EventPattern=json.dumps({"source": ["aws.s3"]}))
+    queue = f"arn:aws:sqs:us-east-1:{behind.organisation.logging.id}:queue"
+    events.put_targets(Rule="two", Targets=[{"Id": one, "Arn": queue} for one in ("a", "b")])
+
+
+def _another_policy(behind: Backdrop) -> None:
+    deployer = behind.organisation.logging.deployer.rpartition("/")[2]
+    _of_logging(behind, "iam").attach_role_policy(
+        RoleName=deployer, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess"
+    )
+
+
+def _a_key(behind: Backdrop) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    _of_logging(behind, "kms").create_key(Policy=policy)
+
+
+@pytest.mark.parametrize(
+    ("quota", "exceed"),
+    [
+        (Quota.TARGETS_PER_RULE, _two_targets),
+        (Quota.MANAGED_POLICIES_PER_ROLE, _another_policy),
+        (Quota.KEY_POLICY, _a_key),
+    ],
+    ids=lambda value: value.name if isinstance(value, Quota) else "",
+)
+def test_a_quota_that_only_a_call_can_exceed_is_counted_there(
+    quota: Quota, exceed: Callable[[Backdrop], object]
+) -> None:
+    organisation = load(MINIMAL)
+    with backdrop(organisation) as behind:
+        exceed(behind)
+    with (
+        backdrop(organisation.replaced(quotas={quota.name.lower(): 1})) as behind,
+        pytest.raises(PlatformRefusal, match=f"{quota.value}.* at most 1"),
+    ):
+        exceed(behind)

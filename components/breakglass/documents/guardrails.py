@@ -15,6 +15,9 @@ from breakglass.documents.scope import kit_resources
 from breakglass.documents.statement import Document, Statement, allow, deny, document
 from breakglass.documents.vault import RECORD_CHANGES, WEAKENINGS
 
+ATTACHED_BY_AWS = 1
+"""Policies that AWS attaches itself and that count: FullAWSAccess, RCPFullAWSAccess."""
+
 PRINCIPAL_WRITES = (
     "iam:Attach*Policy",
     "iam:CreatePolicy*",
@@ -163,6 +166,17 @@ class Guarded:
     """The account of the hub."""
     compliance: bool
     """Whether the irreversible calls are denied to deployers too."""
+
+
+def service_control(guarded: Guarded) -> dict[str, Document]:
+    """The SCPs for the root, by name: what binds the principals of every account."""
+    return {
+        "path": protect_the_path(guarded),
+        "record": protect_the_record(guarded),
+        "trails": protect_the_trails(guarded),
+        "keys": protect_the_keys(guarded),
+        "sight": stay_in_sight(guarded),
+    }
 
 
 def protect_the_path(guarded: Guarded) -> Document:

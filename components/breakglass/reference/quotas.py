@@ -4,9 +4,10 @@ from breakglass.quotas import QUOTAS, Limit, Quota
 from breakglass.reference.markdown import page, table
 
 _INTRODUCTION = """\
-What AWS counts and measures. The components check each policy, pattern and count against this table
-while they are made, so that a document which is too large fails in a preview. Sizes marked *without
-white space* are counted as AWS counts them there."""
+What AWS counts and measures. `breakglass settings check` holds what follows from an organisation
+file against this table. Each component measures once more while it is made, so that a document
+which is too large fails in a preview. Sizes marked *without white space* are counted as AWS counts
+them there."""
 
 
 def quotas_page() -> str:

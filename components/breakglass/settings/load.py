@@ -16,10 +16,19 @@ from breakglass.settings.model import Organisation
 def load(file: Path) -> Organisation:
     """Read and check the organisation in ``file``.
 
+    What follows from it is measured too, once the rest is sound.
     Raises InvalidInput where the file cannot be read as plain YAML, InvalidInputs with all its
     faults otherwise.
     """
-    return parse(plain_yaml.read(plain_yaml.text_of(file), document=str(file)), document=str(file))
+    from breakglass.sizes import exceeded  # noqa: PLC0415 - what measures settings imports them
+
+    document = str(file)
+    organisation = parse(
+        plain_yaml.read(plain_yaml.text_of(file), document=document), document=document
+    )
+    if faults := exceeded(organisation):
+        raise InvalidInputs(document, faults)
+    return organisation
 
 
 def parse(data: object, *, document: str = "organisation") -> Organisation:

@@ -203,6 +203,12 @@ def denied_actions(services: Iterable[str] = LOGGING_SERVICES) -> tuple[str, ...
 
 
 @cache
+def blinding_actions() -> Mapping[str, tuple[str, ...]]:
+    """The catalogue's calls on services that exist to log, and on IAM, by service."""
+    return {service: denied_actions([service]) for service in (*LOGGING_SERVICES, "iam")}
+
+
+@cache
 def catalogue() -> Catalogue:
     """Read and check the packaged catalogue, once."""
     folder = files(__name__).joinpath("calls")

@@ -284,7 +284,7 @@ def activation(
         ],
         "detail": {"$or": alternatives},
     }
-    name = names.named("activation")
+    name = names.rule("activation")
     quotas.check_size(Quota.EVENT_PATTERN, f"pattern of {name}", pattern)
     calls = tuple(call.id for call in _with_activation())
     return PackedRule(name, Kind.ACTIVATION, Tier.PAGE, RuleState.ALL, pattern, calls)
@@ -564,7 +564,7 @@ def _rule(
     calls: Sequence[Call], tier: Tier, name: str, shape: _Shape, quotas: Quotas
 ) -> PackedRule:
     """Make the rule, and have the pattern checked as AWS would check it."""
-    full_name, document = names.named(name), shape(calls)
+    full_name, document = names.rule(name), shape(calls)
     quotas.check_size(Quota.EVENT_PATTERN, f"pattern of {full_name}", document)
     pattern = Pattern(document, quotas).document
     ids = tuple(call.id for call in calls)

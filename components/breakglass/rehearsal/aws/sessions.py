@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from breakglass.quotas import QUOTAS, Quota
 from breakglass.rehearsal.aws import store
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.refusals import PlatformRefusal
@@ -17,7 +18,7 @@ from breakglass.rehearsal.aws.refusals import PlatformRefusal
 SHORTEST = 900
 LONGEST = 43_200
 CHAINED = 3_600
-MOST_TAGS = 50
+MOST_TAGS = QUOTAS.limit(Quota.SESSION_TAGS)
 LONGEST_TAG_KEY, LONGEST_TAG_VALUE = 128, 256
 _NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
 _TAG_PUNCTUATION = frozenset("_.:/=+-@")

@@ -344,6 +344,13 @@ def organised(tmp_path: Path, registry: Registry) -> Callable[..., program.Run]:
     return run
 
 
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read an organisation file whose sizes would be refused, so that a component sees it."""
+    monkeypatch.setattr("breakglass.sizes.exceeded", lambda _: [])
+
+
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.parametrize(
     ("name", "side", "quota", "what"),
     [
@@ -359,14 +366,8 @@ def organised(tmp_path: Path, registry: Registry) -> Callable[..., program.Run]:
     ],
 )
 def test_a_quota_of_the_organisation_counts_in_its_components(
-    organised: Callable[..., program.Run],
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    side: str,
-    quota: str,
-    what: str,
+    organised: Callable[..., program.Run], name: str, side: str, quota: str, what: str
 ) -> None:
-    monkeypatch.setattr("breakglass.sizes.exceeded", lambda _: [])  # which refuses the file before
     with pytest.raises(QuotaExceeded, match=f"{what}.* is over the quota of 1\n"):
         organised(name, side, quotas={quota: 1})
 

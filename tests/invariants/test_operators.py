@@ -207,6 +207,29 @@ def test_a_statement_that_allows_all_is_added(settings: Graph) -> None:
     assert not alone(settings, policy(DENY), "allow added")  # where nothing is allowed: a guardrail
 
 
+def test_a_way_beside_what_a_trust_demands_is_added_once_for_whom_it_lets_in(
+    settings: Graph,
+) -> None:
+    enters = {"Effect": "Allow", "Principal": {"AWS": KEEPER}, "Action": "sts:AssumeRole"}
+    demands = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    first = {"Sid": "Enter", **enters, "Condition": demands}
+    tags = {"Sid": "Tag", **enters, "Action": "sts:TagSession"}
+    (door,) = alone(settings, policy(first, tags), "door added")
+    chosen = {"StringEquals": {"sts:RoleSessionName": "letmein"}}
+    assert statements(door) == [first, tags, {"Sid": "Door", **enters, "Condition": chosen}]
+    assert not alone(settings, policy(READ), "door added")  # of a bucket: it is no trust
+
+
+def test_a_denial_spares_a_session_of_one_name(settings: Graph) -> None:
+    spared = {"StringNotLike": {"aws:userid": "*:backdoor"}}
+    (bare,) = alone(settings, policy(DENY), "session spared")
+    assert statements(bare) == [{**DENY, "Condition": spared}]
+    clear = {"Bool": {"aws:SecureTransport": "false"}}
+    (more,) = alone(settings, policy({**DENY, "Condition": clear}), "session spared")
+    assert statements(more) == [{**DENY, "Condition": {**clear, **spared}}]
+    assert not alone(settings, policy(READ), "session spared")
+
+
 # --- properties --------------------------------------------------------------------------------
 
 TRAIL_TYPE = "aws:cloudtrail/trail:Trail"

@@ -60,6 +60,27 @@ def _more(statements: Sequence[Statement]) -> Iterator[tuple[str, str, Statement
     if any(body.get("Effect") == "Allow" for body in statements):
         yield "allow added", "all is allowed", {"Sid": "More", "Effect": "Allow", **parts}
     yield "deny added", "all is denied", {"Sid": "Less", "Effect": "Deny", **parts}
+    if parts["Action"] == "sts:*":
+        yield from _second_doors(statements)
+
+
+def _second_doors(statements: Sequence[Statement]) -> Iterator[tuple[str, str, Statement]]:
+    """For whom a trust policy lets in: a way beside its demands, by a key that he may choose."""
+    seen: list[object] = []
+    for body in statements:
+        who = body.get("Principal")
+        if body.get("Effect") == "Allow" and who not in seen:
+            seen.append(who)
+            told = f"{body.get('Sid', 'a statement')} has a second door, by {_CHOSEN}"
+            door = {"StringEquals": {_CHOSEN: "letmein"}}
+            yield "door added", told, {**body, "Sid": "Door", "Condition": door}
+
+
+_CHOSEN: Final = "sts:RoleSessionName"
+"""A key that whoever assumes a role sets as he likes, whichever way he comes."""
+
+_SPARED: Final = "*:backdoor"
+"""A user id that ends in the name of a session, which its caller chooses."""
 
 
 def _of_statement(body: Statement, path: Path) -> Iterator[Change]:
@@ -77,6 +98,10 @@ def _of_statement(body: Statement, path: Path) -> Iterator[Change]:
             yield from _of_list(body, path, element)
     if "Condition" in body:
         yield from _of_condition(body, (*path, "Condition"))
+    if _denies(body):
+        spared = _with(body.get("Condition", {}), "StringNotLike", "aws:userid", _SPARED)
+        told = f"{said} spares a session of one name"
+        yield Change((*path, "Condition"), spared, "session spared", told)
 
 
 def _said(body: Statement) -> str:

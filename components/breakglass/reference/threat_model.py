@@ -26,8 +26,8 @@ _TITLE: Final = "Threat model"
 _INTRODUCTION: Final = """\
 Who could misuse the break-glass path, or blind those who watch it, and what keeps them from it.
 Each line was tried, on the emulated accounts and GitHub of the organisation `{organisation}`:
-{count} attacks, each with a legitimate act next to it that went through. `breakglass threat-model
---org FILE` prints the same of an organisation of your own.
+{count} attacks, each with a legitimate act next to it that went through: the same call, where AWS
+has one. `breakglass threat-model --org FILE` prints the same of an organisation of your own.
 
 - **Denied**: something refuses, and the table names it: a statement of a policy, a rule of AWS's or
   GitHub's, or the settings.

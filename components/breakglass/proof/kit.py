@@ -78,7 +78,8 @@ ALARM: Final = Kind(
 KEY: Final = Kind(
     "aws:kms/key:Key",
     "kms",
-    "^(?!CreateGrant|DeleteImported|DisableKey$|PutKeyPolicy|ScheduleKey|TagResource|UntagRes)",
+    "^(?!CreateGrant|DeleteImported|DisableKey$|ImportKey|PutKeyPolicy|ScheduleKey|TagResource"
+    "|UntagRes)",
     "kms:PutKeyPolicy",
     ends=("kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"),
 )

@@ -11,6 +11,7 @@ import pulumi
 from pulumi_aws import cloudtrail
 
 from breakglass import names
+from breakglass._arguments import check
 from breakglass._component import PACKAGE, child_of
 from breakglass.errors import InvalidInput
 
@@ -44,6 +45,7 @@ class AuditTrail(pulumi.ComponentResource):
         self, name: str, args: AuditTrailArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:AuditTrail", name, {}, opts)
+        check(AuditTrailArgs, args)
         _refuse_feeding_itself(args)
 
         trail = cloudtrail.Trail(

@@ -7,10 +7,12 @@ import pulumi
 from pulumi_aws import iam
 
 from breakglass import names, tamper
+from breakglass._arguments import Faults, check
 from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import Document, scope, trust
 from breakglass.errors import InvalidInput
 from breakglass.quotas import QUOTAS, Quota
+from breakglass.settings.agreement import action_faults
 
 SESSION_SECONDS = 3600
 """Longest session. A chained one cannot be longer anyway (IAM user guide, "Roles terms and
@@ -71,7 +73,7 @@ class BreakGlassRole(pulumi.ComponentResource):
         self, name: str, args: BreakGlassRoleArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:BreakGlassRole", name, {}, opts)
-        _refuse_silent_administrator(args)
+        check(BreakGlassRoleArgs, args, lambda: _rule(args))
         reach = _reach(args)
         quotas = QUOTAS.override(args.get("quotas", {}))
         role_name = names.role("scope", args["scope"])
@@ -140,7 +142,9 @@ def _reach(args: BreakGlassRoleArgs) -> scope.Reach:
     )
 
 
-def _refuse_silent_administrator(args: BreakGlassRoleArgs) -> None:
-    everything = any("*" in grant["actions"] for grant in args["grants"])
-    if everything and not args.get("administrator_reason"):
-        raise InvalidInput("grants", "*", "named actions, or an administrator_reason")
+def _rule(args: BreakGlassRoleArgs) -> Faults:
+    """Somebody gets in, and each action is one that a scope may hold."""
+    if not [*args["entry_role_arns"], *args.get("workflow_role_arns", [])]:
+        yield InvalidInput("entry_role_arns", [], "at least one, or workflow_role_arns")
+    for action in dict.fromkeys(a for grant in args["grants"] for a in grant["actions"]):
+        yield from action_faults("grants", action, args.get("administrator_reason"))

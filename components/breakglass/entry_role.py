@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import iam
 
 from breakglass import names
+from breakglass._arguments import check
 from breakglass._component import PACKAGE, child_of, chosen, rendered
 from breakglass.documents import Document, entry, trust
 from breakglass.errors import InvalidInput
@@ -92,6 +93,7 @@ class EntryRole(pulumi.ComponentResource):
         self, name: str, args: EntryRoleArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:EntryRole", name, {}, opts)
+        check(EntryRoleArgs, args)
         quotas = QUOTAS.override(args.get("quotas", {}))
         trusted = _trust(args)
         workflow = args["kind"] == EntryRoleKind.GITHUB_OIDC

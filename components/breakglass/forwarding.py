@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, sqs
 
 from breakglass import _alarms, names
+from breakglass._arguments import check
 from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import trust, watch
 from breakglass.quotas import QUOTAS, Quota, compact
@@ -48,6 +49,7 @@ class Forwarding(pulumi.ComponentResource):
         self, name: str, args: ForwardingArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:Forwarding", name, {}, opts)
+        check(ForwardingArgs, args)
 
         role, permission = self._forwarder(name, args)
         for region in args["regions"]:

@@ -15,6 +15,7 @@ import pulumi
 import pulumi_github as github
 
 from breakglass import names
+from breakglass._arguments import check
 from breakglass._component import PACKAGE, child_of, chosen
 from breakglass.errors import InvalidInput
 from breakglass.settings.agreement import ACTIONS_APP
@@ -81,6 +82,7 @@ class GitHubGate(pulumi.ComponentResource):
         self, name: str, args: GitHubGateArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:GitHubGate", name, {}, opts)
+        check(GitHubGateArgs, args)
         _refuse_forgeable(args)
         _check(args["gates"])
         floor = [gate for gate in args["gates"] if not gate["skippable"]]

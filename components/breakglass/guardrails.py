@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws import organizations
 
 from breakglass import names
+from breakglass._arguments import check
 from breakglass._component import PACKAGE, child_of, rendered
 from breakglass.documents import Document, guardrails
 from breakglass.quotas import QUOTAS, Quota, Quotas
@@ -62,6 +63,7 @@ class Guardrails(pulumi.ComponentResource):
         self, name: str, args: GuardrailsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:Guardrails", name, {}, opts)
+        check(GuardrailsArgs, args)
         quotas = QUOTAS.override(args.get("quotas", {}))
         planned = [*_service_control(args), *_resource_control(args)]
         _check_counts(planned, quotas)

@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from breakglass import names
+from breakglass._arguments import check
 from breakglass._component import PACKAGE, chosen
 from breakglass._locked_bucket import locked_bucket
 from breakglass._trail_table import trail_table, workgroup
@@ -81,6 +82,7 @@ class LogVault(pulumi.ComponentResource):
         self, name: str, args: LogVaultArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:LogVault", name, {}, opts)
+        check(LogVaultArgs, args)
         account, organisation, region = args["account_id"], args["organisation"], args["region"]
         bucket_name = names.bucket("vault", organisation, account)
         lock = chosen(LockMode, "lock", args.get("lock", LockMode.COMPLIANCE))

@@ -15,8 +15,10 @@ import pulumi
 from pulumi_aws import cloudwatch, iam, pipes, sns, sqs
 
 from breakglass import _alarms, names
+from breakglass._arguments import Faults, check
 from breakglass._component import PACKAGE, child_of, chosen, rendered
 from breakglass.documents import trust, watch
+from breakglass.errors import InvalidInput
 from breakglass.quotas import QUOTAS, Quota, Quotas, compact
 from breakglass.tamper import rules
 
@@ -98,6 +100,7 @@ class Watch(pulumi.ComponentResource):
         self, name: str, args: WatchArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:Watch", name, {}, opts)
+        check(WatchArgs, args, lambda: _rings(args))
 
         bus = self._hub(name, args)
         channels = {tier: self._channel(name, args, tier) for tier in AlarmTier}
@@ -312,6 +315,12 @@ class _Watched:
     def dimension(self) -> str:
         """The dimension that names the source."""
         return "TopicName" if self.namespace == "AWS/SNS" else "QueueName"
+
+
+def _rings(args: WatchArgs) -> Faults:
+    """Somebody is paged: tickets alone wake nobody."""
+    if all(one.get("tier", AlarmTier.PAGE) == AlarmTier.TICKET for one in args["endpoints"]):
+        yield InvalidInput("endpoints[tier=page]", 0, "at least one endpoint")
 
 
 def _rules(args: WatchArgs, tier: AlarmTier) -> list[rules.PackedRule]:

@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import iam
 
 from breakglass import names
+from breakglass._arguments import check
 from breakglass._component import PACKAGE, child_of, chosen, rendered
 from breakglass._locked_bucket import locked_bucket
 from breakglass.documents import trust, vault
@@ -56,6 +57,7 @@ class Witness(pulumi.ComponentResource):
         self, name: str, args: WitnessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{PACKAGE}:index:Witness", name, {}, opts)
+        check(WitnessArgs, args)
         account = args["account_id"]
         bucket_name = names.bucket("witness", args["organisation"], account)
         lock = chosen(LockMode, "lock", args.get("lock", LockMode.COMPLIANCE))

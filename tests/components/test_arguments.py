@@ -1,13 +1,17 @@
 """What a component is given decides what it declares; what cannot be is refused before anything."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 
+from breakglass import ForwardingArgs, LogVaultArgs
+from breakglass._arguments import check
 from breakglass.errors import InvalidInput, InvalidInputs, QuotaExceeded
 from breakglass.quotas import QUOTAS, Quota
 from breakglass.rehearsal.engine import program
@@ -76,6 +80,92 @@ def only(run: program.Run, ending: str) -> Mapping[str, Any]:
     return record.inputs
 
 
+# --- what a name tells ----------------------------------------------------------------------------
+
+
+WRONG = [
+    ("LogVault", VAULT, {"lok": "GOVERNANCE"}, "argument: 'lok' .* give lock, or another"),
+    ("LogVault", VAULT, {"days": 0}, "days: 0 .* 1 to 36500"),
+    ("LogVault", VAULT, {"account_id": "22222222222"}, "account_id: .* twelve digits"),
+    ("LogVault", VAULT, {"trails": []}, r"trails: \[\] .* at least one"),
+    ("LogVault", VAULT, {"trails": [TRAIL | {"arn": "*"}]}, r"trails\[0\]\.arn: .* a trail"),
+    ("LogVault", VAULT, {"reader_arns": ["*"]}, r"reader_arns\[0\]: .* the full ARN of a role"),
+    ("LogVault", VAULT, {"region": "eu-wset-1"}, "region: .* a Region of the aws partition"),
+    ("LogVault", VAULT, {"recorded_regions": "eu-west-1"}, "recorded_regions: .* a list"),
+    ("BreakGlassRole", ROLE, {"entry_role_arns": ["*"]}, r"entry_role_arns\[0\]: '\*'"),
+    (
+        "BreakGlassRole",
+        ROLE,
+        {"entry_role_arns": [f"arn:aws:iam::{BROKER}:user/ada"]},
+        r"entry_role_arns\[0\]: .* of a role",
+    ),
+    ("BreakGlassRole", ROLE, {"entry_role_arns": []}, "entry_role_arns: .* or workflow_role_arns"),
+    ("BreakGlassRole", ROLE, {"severitys": ["SEV1"]}, "give severities, or another"),
+    ("BreakGlassRole", ROLE, {"severities": []}, "severities: .* at least one"),
+    ("BreakGlassRole", ROLE, {"incident_prefix": "*"}, "incident_prefix: .* as INC-"),
+    *(
+        (
+            "BreakGlassRole",
+            ROLE,
+            {"grants": [{"actions": [action], "resources": ["*"]}]},
+            says,
+        )
+        for action, says in (
+            ("*:*", r"actions\[0\]: .* IAM actions such as"),
+            ("**", r"actions\[0\]: .* IAM actions such as"),
+            ("?*", r"actions\[0\]: .* IAM actions such as"),
+            ("*", "an administrator_reason"),
+            ("ecs:RestartService", "an IAM action that exists"),
+            ("sts:AssumeRole", "pass_roles or assume_roles"),
+        )
+    ),
+    ("Watch", WATCH, {"endpoints": []}, "endpoints: .* at least one"),
+    ("Watch", WATCH, {"endpoints": [ENDPOINT | {"tier": "ticket"}]}, "at least one endpoint"),
+    ("Watch", WATCH, {"forwarder_arns": ["*"]}, r"forwarder_arns\[0\]: .* of a role"),
+    ("Watch", WATCH, {"endpoints": [ENDPOINT | {"protocol": "fax"}]}, "https, email or sms"),
+    ("Forwarding", FORWARDING, {"bus_arn": "break-glass-hub"}, "bus_arn: .* the ARN of a bus"),
+    ("EntryRole", ENTRY, {"user_names": ["*"]}, r"user_names\[0\]: .* name of an IAM user"),
+    ("EntryRole", ENTRY, {"break_glass_role_arns": ["*"]}, "of a role"),
+]
+
+
+@pytest.mark.parametrize(("component", "right", "change", "says"), WRONG)
+def test_an_argument_that_cannot_be_is_refused_by_name_before_anything_is_made(
+    plan: Plan, component: str, right: Mapping[str, Any], change: Mapping[str, Any], says: str
+) -> None:
+    with pytest.raises(InvalidInputs, match=says):
+        plan(component, **right | change)
+
+
+@pytest.mark.parametrize(
+    ("component", "right"),
+    [
+        ("LogVault", VAULT),
+        ("BreakGlassRole", ROLE),
+        ("Watch", WATCH),
+        ("Forwarding", FORWARDING),
+        ("EntryRole", ENTRY),
+    ],
+)
+def test_and_is_made_as_it_should_be(plan: Plan, component: str, right: Mapping[str, Any]) -> None:
+    assert plan(component, **right).records
+
+
+def test_every_fault_of_the_arguments_is_told_at_once(plan: Plan) -> None:
+    wrong = {"lok": "GOVERNANCE", "days": 0, "account_id": "2", "trails": []}
+    with pytest.raises(InvalidInputs, match="LogVaultArgs: 4 faults"):
+        plan("LogVault", **VAULT | wrong)
+
+
+def test_what_is_not_known_before_it_is_applied_is_taken() -> None:
+    async def asked() -> None:
+        unknown: Any = pulumi.Output.from_input("later")
+        check(LogVaultArgs, VAULT | {"deployer_arn": unknown, "reader_arns": [unknown]})
+        check(ForwardingArgs, FORWARDING | {"bus_arn": unknown})
+
+    asyncio.run(asked())
+
+
 # --- entry and break-glass roles ------------------------------------------------------------------
 
 
@@ -133,7 +223,7 @@ def test_an_entry_with_it_is_made_for_an_hour(
 
 def test_an_administrator_must_be_spelled(plan: Plan) -> None:
     everything = ROLE | {"grants": [{"actions": ["*"], "resources": ["*"]}]}
-    with pytest.raises(InvalidInput, match=r"grants.*an administrator_reason"):
+    with pytest.raises(InvalidInputs, match=r"grants.*an administrator_reason"):
         plan("BreakGlassRole", **everything)
     spelled = plan("BreakGlassRole", **everything, administrator_reason="a throw-away cluster")
     assert len(of_type(spelled, ":Policy")) == 1
@@ -204,8 +294,8 @@ def test_a_trail_that_would_feed_itself_is_refused(plan: Plan) -> None:
 
 
 def test_a_name_too_long_is_refused_before_anything_is_made(plan: Plan) -> None:
-    with pytest.raises(InvalidInput, match=r"bucket name.*at most 63 characters"):
-        plan("LogVault", **VAULT | {"organisation": "a" * 40})
+    with pytest.raises(InvalidInputs, match=r"organisation.*20 characters"):
+        plan("LogVault", **VAULT | {"organisation": "a" * 21})
     plan("LogVault", **VAULT | {"organisation": "a" * 20})
 
 

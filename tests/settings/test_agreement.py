@@ -691,6 +691,13 @@ CASES = [
         for who, app in (("anybody", None), ("any workflow", 15368), ("the kit's App", 900001))
     ),
     Case(
+        "a review that may be skipped beside one that may not",
+        {SHOP_GATES: {"id": "extra", "kind": "review", "skippable": False}},
+        "github.repositories[shop].gates[kind=review].skippable",
+        "one review, skippable or not",
+        {SHOP_GATES: {"id": "extra", "kind": "review", "skippable": True}},
+    ),
+    Case(
         "a deployment gate without environment",
         {SHOP_GATES: deployment_of(environment=None)},
         f"{SHOP_GATE}.environment",

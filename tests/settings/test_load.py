@@ -163,6 +163,14 @@ def test_its_plain_twin_is_read(text: str, value: object) -> None:
         ({"people.0.name": True}, "people[0].name", "a valid string"),
         ({"scopes.0.bypass": "jit"}, "scopes[0].bypass", "not yet provided"),
         ({"scopes.0.grants.0.resources": ["sqs"]}, "scopes[0].grants[0].resources", "ARNs of the"),
+        *(
+            (
+                {"scopes.0.grants.0.resources": [resource]},
+                "scopes[0].grants[0].resources",
+                "with service and resource",
+            )
+            for resource in ("arn:aws:*", "arn:aws:foo", "arn:aws:sqs:*:{account}:")
+        ),
         (
             {"scopes.0.grants.0.resources": ["arn:aws:sqs:*:{acount}:*"]},
             "scopes[0].grants[0].resources",

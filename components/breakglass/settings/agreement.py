@@ -317,27 +317,24 @@ def scopes_are_least_privilege(scopes: tuple[Scope, ...], accounts: tuple[Accoun
             if name not in workloads:
                 yield InvalidInput(f"{path}.accounts", name, "the name of a workload account")
         for action in dict.fromkeys(a for grant in scope.grants for a in grant.actions):
-            yield from _action(path, action, scope.administrator_reason)
+            yield from action_faults(f"{path}.grants", action, scope.administrator_reason)
         for field in ("pass_roles", "assume_roles"):
             for arn in getattr(scope, field):
                 if f":role{names.PATH}" in arn:
                     yield InvalidInput(f"{path}.{field}", arn, f"a role outside {names.PATH}")
 
 
-def _action(path: str, action: str, administrator_reason: str | None) -> Faults:
+def action_faults(path: str, action: str, administrator_reason: str | None) -> Faults:
+    """What is wrong with an action of a scope: it is all, or nothing, or hands a role on."""
     if action == "*":
         if administrator_reason is None:
-            yield InvalidInput(
-                f"{path}.grants", action, "named actions, or an administrator_reason"
-            )
+            yield InvalidInput(path, action, "named actions, or an administrator_reason")
         return
     found = actions.matching(action)
     if not found:
-        yield InvalidInput(f"{path}.grants", action, "an IAM action that exists")
+        yield InvalidInput(path, action, "an IAM action that exists")
     if any(name.startswith(("iam:PassRole", "sts:AssumeRole")) for name in found):
-        yield InvalidInput(
-            f"{path}.grants", action, "pass_roles or assume_roles, which list the targets"
-        )
+        yield InvalidInput(path, action, "pass_roles or assume_roles, which list the targets")
 
 
 _ADDRESSES: Final = {
@@ -390,6 +387,7 @@ def github_gates_are_possible(github: GitHub) -> Faults:
         for field in ("id", "context", "environment"):
             values = (getattr(gate, field) for gate in repository.gates)
             yield from _repeated(f"{path}.gates[].{field}", values)
+        yield from _reviews_agree(path, repository)
         yield from _plan(path, github.plan, repository)
         for gate in repository.gates:
             yield from _gate(f"{path}.gates[{gate.id}]", gate, github.app)
@@ -403,6 +401,16 @@ def github_gates_are_possible(github: GitHub) -> Faults:
                 yield InvalidInput(
                     "github.app", None, f"the App that passes {path}.gates[{gate.id}]"
                 )
+
+
+def _reviews_agree(path: str, repository: Repository) -> Faults:
+    """A review that may be skipped beside one that may not: nobody could tell which is asked."""
+    reviews = [gate for gate in repository.gates if gate.kind is GateKind.REVIEW]
+    if len({gate.skippable for gate in reviews}) > 1:
+        ids = ", ".join(gate.id for gate in reviews)
+        yield InvalidInput(
+            f"{path}.gates[kind=review].skippable", ids, "one review, skippable or not"
+        )
 
 
 def _plan(path: str, plan: GitHubPlan, repository: Repository) -> Faults:

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    field_validator,
+)
 
 from breakglass import names
 from breakglass.tamper import Tier
@@ -32,6 +40,21 @@ NOT_YET = "nothing: not yet provided in this release"
 
 _PLACEHOLDERS = re.compile(r"\$\{[^{}]*\}|\{account\}")
 """The kit's own placeholder, and IAM's policy variables."""
+
+_ARN = re.compile(r"arn:aws:[a-z0-9-]+:[a-z0-9*?-]*:([0-9*?]*|aws|\{account\}):\S.*")
+"""An ARN that names its service and what it is of: ``arn:aws:*`` says neither."""
+
+
+def _resource(resource: str) -> str:
+    if {"{", "}"} & set(_PLACEHOLDERS.sub("", resource)):
+        raise ValueError("ARNs in which {account} is the only placeholder")
+    if resource != "*" and not _ARN.fullmatch(resource):
+        raise ValueError("ARNs of the aws partition, with service and resource, or '*'")
+    return resource
+
+
+Resource = Annotated[str, AfterValidator(_resource)]
+"""What a grant is on."""
 
 
 class Side(StrEnum):
@@ -256,10 +279,7 @@ class Grant(Object):
     @classmethod
     def _arns(cls, resources: tuple[str, ...]) -> tuple[str, ...]:
         for resource in resources:
-            if resource != "*" and not resource.startswith("arn:aws:"):
-                raise ValueError("ARNs of the aws partition, or '*'")
-            if {"{", "}"} & set(_PLACEHOLDERS.sub("", resource)):
-                raise ValueError("ARNs in which {account} is the only placeholder")
+            _resource(resource)
         return resources
 
 

@@ -30,7 +30,7 @@ CI = {
 }
 ACCOUNTS = (
     ExistingAccount(MANAGEMENT, "management", "keeper"),
-    ExistingAccount(LOGGING, "logging", "keeper", records=True),
+    ExistingAccount(LOGGING, "logging", "keeper", hub=True, records=True),
     ExistingAccount(SHOP, "shop", "edge", workflows=True),
 )
 ADA = EntryUser(SHOP, "ada")

@@ -46,7 +46,7 @@ def test_the_policy_of_every_account_fits_a_managed_policy(
 
 def test_every_statement_has_a_name_of_its_own() -> None:
     everything = deployer.Deployed(
-        LOGGING, "keeper", "arn", management=True, records=True, workflows=True, disposable=True
+        LOGGING, "arn", management=True, hub=True, records=True, workflows=True, disposable=True
     )
     sids = [statement["Sid"] for statement in deployer.permissions(everything)["Statement"]]
     assert len(sids) == len(set(sids))
@@ -118,7 +118,12 @@ def test_a_deployer_can(
         (LOGGING, "s3", "DeleteBucket", VAULT),
         (LOGGING, "cloudtrail", "StopLogging", {"Name": KIT}),
         (LOGGING, "cloudtrail", "DeleteTrail", {"Name": KIT}),
-        (LOGGING, "kms", "CreateKey", {}),
+        (LOGGING, "kms", "CreateKey", {"Tags": [{"TagKey": "break-glass", "TagValue": "keeper"}]}),
+        (SHOP, "events", "DisableRule", {"Name": KIT}),
+        (SHOP, "events", "CreateEventBus", {"Name": KIT}),
+        (SHOP, "events", "PutPermission", {"EventBusName": KIT, "Policy": "{}"}),
+        (SHOP, "sns", "CreateTopic", {"Name": KIT}),
+        (SHOP, "pipes", "CreatePipe", {"Name": KIT}),
         (LOGGING, "organizations", "CreatePolicy", {"Type": "SERVICE_CONTROL_POLICY"}),
         (LOGGING, "organizations", "LeaveOrganization", {}),
         (MANAGEMENT, "organizations", "CreateAccount", {"Email": "e", "AccountName": "a"}),
@@ -129,18 +134,6 @@ def test_a_deployer_cannot(
     before: Town, account: str, service: str, operation: str, params: Params
 ) -> None:
     assert not before.decide(deployer_of(before, account), service, operation, **params).allowed
-
-
-def test_a_key_is_made_with_the_sides_tag_and_then_never_ended(before: Town) -> None:
-    keeper = deployer_of(before, LOGGING)
-    tag = [{"TagKey": "break-glass", "TagValue": "keeper"}]
-    assert before.decide(keeper, "kms", "CreateKey", Tags=tag).allowed
-    edge = [{"TagKey": "break-glass", "TagValue": "edge"}]
-    assert not before.decide(keeper, "kms", "CreateKey", Tags=edge).allowed
-    key = before.hand(LOGGING, "kms").create_key(Tags=tag)["KeyMetadata"]["KeyId"]
-    assert before.decide(keeper, "kms", "PutKeyPolicy", KeyId=key).allowed
-    ended = before.decide(keeper, "kms", "ScheduleKeyDeletion", KeyId=key)
-    assert str(ended.statement).endswith("#NothingIrreversible")
 
 
 def test_a_role_of_the_kit_is_handed_to_the_kits_services_alone(before: Town) -> None:

@@ -22,12 +22,12 @@ class Deployed:
 
     account: str
     """Account id."""
-    side: str
-    """``keeper`` or ``edge``: the value of the tag on the side's KMS keys."""
     deployer_arn: str
     """ARN of the deployer itself."""
     management: bool = False
     """Whether SCPs and RCPs are kept here."""
+    hub: bool = False
+    """Whether the hub and the way from it to people are kept here."""
     records: bool = False
     """Whether a vault or a witness bucket is kept here, with its table."""
     workflows: bool = False
@@ -54,7 +54,6 @@ def permissions(deployed: Deployed) -> Document:
         *_principals(deployed),
         *_alarms(deployed),
         _trails(deployed),
-        *_keys(deployed),
     ]
     if deployed.records:
         statements += [_buckets(), _tables(deployed)]
@@ -83,7 +82,6 @@ def _look_around() -> Statement:
             "cloudtrail:DescribeTrails",
             "cloudwatch:DescribeAlarms",
             "iam:ListOpenIDConnectProviders",
-            "kms:ListAliases",
             "organizations:Describe*",
             "organizations:List*",
             "sqs:ListQueues",
@@ -101,7 +99,7 @@ def _principals(deployed: Deployed) -> list[Statement]:
     policies = _under_the_path(deployed, _POLICIES)
     own = {"ArnLike": {"iam:PolicyARN": policies}}
     boundary = {"ArnLike": {"iam:PermissionsBoundary": policies}}
-    passed = ["events.amazonaws.com", "pipes.amazonaws.com"]
+    passed = ["events.amazonaws.com", *(["pipes.amazonaws.com"] if deployed.hub else [])]
     return [
         allow(
             "KitPrincipals",
@@ -136,32 +134,48 @@ def _principals(deployed: Deployed) -> list[Statement]:
 
 
 def _alarms(deployed: Deployed) -> list[Statement]:
-    """Rules, buses, topics, queues, pipes and alarms of the kit's names.
+    """Rules, queues and alarms of the kit's names; a rule is never switched, but put as it is.
 
-    ``events:PutPermission`` and ``events:RemovePermission`` take no resource.
+    Where the hub is, also its bus, topics and pipes.
     """
     prefix = f"{names.PREFIX}-*"
-    arns = {
-        "cloudwatch": [f"alarm:{prefix}"],
-        "events": [f"event-bus/{prefix}", f"rule/{prefix}"],
-        "pipes": [f"pipe/{prefix}"],
-        "sns": [prefix],
-        "sqs": [prefix],
-    }
+    arns = {"cloudwatch": f"alarm:{prefix}", "events": f"rule/{prefix}", "sqs": prefix}
     actions = [
         "cloudwatch:DeleteAlarms",
         "cloudwatch:ListTagsForResource",
         "cloudwatch:PutMetricAlarm",
         "cloudwatch:*agResource",
-        "events:CreateEventBus",
-        "events:Delete*",
-        "events:Describe*",
-        "events:DisableRule",
-        "events:EnableRule",
+        "events:DeleteRule",
+        "events:DescribeRule",
         "events:ListTa*",
         "events:PutRule",
         "events:PutTargets",
         "events:RemoveTargets",
+        "events:*agResource",
+        "sqs:CreateQueue",
+        "sqs:DeleteQueue",
+        "sqs:GetQueue*",
+        "sqs:ListQueueTags",
+        "sqs:SetQueueAttributes",
+        "sqs:*agQueue",
+    ]
+    resources = [_arn(deployed, service, pattern) for service, pattern in arns.items()]
+    hub = _hub(deployed) if deployed.hub else []
+    return [allow("KitAlarms", actions, resources), *hub]
+
+
+def _hub(deployed: Deployed) -> list[Statement]:
+    """The hub's bus, and topics and pipes behind it.
+
+    ``events:PutPermission`` and ``events:RemovePermission`` take no resource.
+    """
+    prefix = f"{names.PREFIX}-*"
+    arns = {"events": f"event-bus/{prefix}", "pipes": f"pipe/{prefix}", "sns": prefix}
+    actions = [
+        "events:CreateEventBus",
+        "events:DeleteEventBus",
+        "events:DescribeEventBus",
+        "events:ListTagsForResource",
         "events:*agResource",
         "events:UpdateEventBus",
         "pipes:*",
@@ -172,18 +186,10 @@ def _alarms(deployed: Deployed) -> list[Statement]:
         "sns:GetTopicAttributes",
         "sns:ListTagsForResource",
         "sns:SetTopicAttributes",
-        "sqs:CreateQueue",
-        "sqs:DeleteQueue",
-        "sqs:GetQueue*",
-        "sqs:ListQueueTags",
-        "sqs:SetQueueAttributes",
-        "sqs:*agQueue",
     ]
-    resources = [
-        _arn(deployed, service, name) for service, patterns in arns.items() for name in patterns
-    ]
+    resources = [_arn(deployed, service, pattern) for service, pattern in arns.items()]
     return [
-        allow("KitAlarms", actions, resources),
+        allow("KitHub", actions, resources),
         allow("TheHubsPolicy", ["events:PutPermission", "events:RemovePermission"], "*"),
     ]
 
@@ -205,32 +211,6 @@ def _trails(deployed: Deployed) -> Statement:
         ],
         _arn(deployed, "cloudtrail", f"trail/{names.PREFIX}-*"),
     )
-
-
-def _keys(deployed: Deployed) -> list[Statement]:
-    """KMS keys, which have no name in their ARN: made with the side's tag, then told by it."""
-    mine = {"StringEquals": {f"aws:ResourceTag/{names.KEY_TAG}": deployed.side}}
-    made = {"StringEquals": {f"aws:RequestTag/{names.KEY_TAG}": deployed.side}}
-    alias = _arn(deployed, "kms", f"alias/{names.PREFIX}-*")
-    aliases = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-    return [
-        allow("MakeTaggedKeys", ["kms:CreateKey", "kms:TagResource"], "*", when=made),
-        allow(
-            "KitKeys",
-            [
-                *aliases,
-                "kms:DescribeKey",
-                "kms:EnableKeyRotation",
-                "kms:GetKey*",
-                "kms:ListResourceTags",
-                "kms:PutKeyPolicy",
-                "kms:UpdateKeyDescription",
-            ],
-            _arn(deployed, "kms", "key/*"),
-            when=mine,
-        ),
-        allow("KitAliases", aliases, alias),
-    ]
 
 
 def _buckets() -> Statement:
@@ -346,7 +326,6 @@ def _nothing_irreversible() -> Statement:
 def _tear_down(deployed: Deployed) -> list[Statement]:
     """What ``pulumi destroy`` needs of a stack that is not production, on the kit's own names."""
     bucket = f"arn:aws:s3:::{names.PREFIX}-*"
-    mine = {"StringEquals": {f"aws:ResourceTag/{names.KEY_TAG}": deployed.side}}
     return [
         allow(
             "TearDown",
@@ -366,7 +345,6 @@ def _tear_down(deployed: Deployed) -> list[Statement]:
                 f"{bucket}/*",
             ],
         ),
-        allow("TearDownKeys", "kms:ScheduleKeyDeletion", "*", when=mine),
     ]
 
 

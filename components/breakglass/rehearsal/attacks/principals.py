@@ -334,7 +334,7 @@ def _disable_as_deployer(scene: Scene) -> None:
     for rule in by_hand.list_rules(NamePrefix=names.PREFIX)["Rules"]:
         held = {key: rule[key] for key in ("Name", "EventPattern", "State")}
         scene.afterwards(by_hand.put_rule, **held)
-        events.disable_rule(Name=rule["Name"])
+        events.put_rule(**held | {"State": "DISABLED"})
 
 
 def _become_another_side(scene: Scene) -> None:
@@ -517,7 +517,7 @@ ATTACKS: Final = (
     ),
     Attack(
         "edge-deployer-disables-every-rule-at-once",
-        "A workload's deployer disables every rule of its account in a region",
+        "A workload's deployer puts every rule of its account in a region as a disabled one",
         Attacker.EDGE_DEPLOYER,
         _disable_as_deployer,
         Residual(

@@ -37,6 +37,8 @@ class ExistingAccount:
     """Name in the organisation."""
     side: str
     """``keeper`` or ``edge``."""
+    hub: bool = False
+    """Whether the hub and the pager will be kept here."""
     records: bool = False
     """Whether a vault or a witness bucket will be kept here."""
     workflows: bool = False
@@ -163,6 +165,7 @@ def before(organisation: Organisation) -> BeforeTheProgram:
             account.id,
             account.name,
             account.role.side.value,
+            hub=account.role is AccountRole.LOGGING,
             records=account.role in {AccountRole.LOGGING, AccountRole.WITNESS},
             workflows=account.name in oidc,
             deployer_arn=account.deployer_role_arn,
@@ -209,9 +212,9 @@ def deployer_policy(account: ExistingAccount, world: BeforeTheProgram) -> Docume
     return deployer.permissions(
         deployer.Deployed(
             account.id,
-            account.side,
             account.deployer,
             management=organization is not None and organization.management == account.id,
+            hub=account.hub,
             records=account.records,
             workflows=account.workflows,
             disposable=world.disposable,

@@ -51,6 +51,10 @@ def service(name: str) -> Principal:
     return Principal(f"{name}.amazonaws.com", None, "", PrincipalKind.SERVICE)
 
 
+ANYBODY = Principal("*", None, "", PrincipalKind.ANONYMOUS)
+"""Somebody without credentials."""
+
+
 def decide(  # noqa: PLR0913, PLR0917 - what a request has
     layers: Layers, who: Principal, action: str, resource: str, account: str, keys: Context = NONE
 ) -> Verdict:
@@ -65,6 +69,8 @@ def _usual(who: Principal) -> dict[str, str]:
     keys = {"aws:SecureTransport": "true", "aws:RequestedRegion": HOME}
     if who.kind is PrincipalKind.SERVICE:
         return {**keys, "aws:PrincipalIsAWSService": "true"}
+    if who == ANYBODY:
+        return keys
     principal = {"aws:PrincipalArn": who.arn, "aws:PrincipalAccount": who.account}
     return {**keys, **principal, "aws:PrincipalIsAWSService": "false"}
 

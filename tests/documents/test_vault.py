@@ -3,6 +3,7 @@
 import pytest
 from deciding import (
     ADMIN,
+    ANYBODY,
     HOME,
     LOGGING,
     MANAGEMENT,
@@ -21,6 +22,7 @@ from deciding import (
 
 from breakglass import names
 from breakglass.documents import vault
+from breakglass.documents.statement import allow, document
 from breakglass.proof.model import Layers, Policy, Principal, Verdict
 
 BUCKET = f"arn:aws:s3:::break-glass-vault-acme-{LOGGING}"
@@ -109,6 +111,18 @@ def test_no_other_service_writes(name: str) -> None:
 )
 def test_nobody_adds_changes_or_deletes_a_record(who: Principal, action: str) -> None:
     assert sid(ask(who, action, RECORD)) in {"OnlyCloudTrailWrites", "NobodyDeletes"}
+
+
+@pytest.mark.parametrize(
+    ("action", "statement"),
+    [("s3:PutObject", "OnlyCloudTrailWrites"), ("s3:GetObject", "OnlyReadersRead")],
+)
+def test_a_statement_refuses_whoever_has_no_credentials(action: str, statement: str) -> None:
+    let_in = document(allow("Opened", "s3:*", "*", principal="*"))
+    locked = vault.locked_bucket(policy(), DELIVERIES)
+    opened = {**locked, "Statement": [*let_in["Statement"], *locked["Statement"]]}
+    assert decide(on(let_in), ANYBODY, action, RECORD, LOGGING).allowed
+    assert sid(decide(on(opened), ANYBODY, action, RECORD, LOGGING)) == statement
 
 
 def test_not_even_cloudtrail_deletes() -> None:

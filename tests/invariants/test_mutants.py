@@ -1081,7 +1081,7 @@ MUTANTS: Mapping[str, Mapping[str, Mutation]] = MappingProxyType(
             "vacuous: services are out": drops_condition(
                 f"guardrails-entrants-{LOGGING}",
                 "OnlyKeepersEnter",
-                "Bool",
+                "BoolIfExists",
                 "aws:PrincipalIsAWSService",
             ),
         },

@@ -293,7 +293,7 @@ def only_keepers_enter(keeper_arns: Sequence[str]) -> Document:
             principal="*",
             when={
                 "ArnNotLike": {"aws:PrincipalArn": list(keeper_arns)},
-                "Bool": {"aws:PrincipalIsAWSService": "false"},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
             },
         )
     )
@@ -305,7 +305,7 @@ def keep_the_records(bucket_arns: Sequence[str], deployer_arns: Sequence[str]) -
     It binds the root user and the root sessions of ``sts:AssumeRoot`` as well.
     """
     objects = [f"{arn}/*" for arn in bucket_arns]
-    stranger = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    stranger = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
     return document(
         deny("OnlyServicesWriteRecords", RECORD_CHANGES, objects, principal="*", when=stranger),
         deny(

@@ -80,8 +80,8 @@ def locked_bucket(bucket: LockedBucket, deliveries: Sequence[Delivery]) -> Docum
     CloudTrail's part is AWS's own (CloudTrail user guide, "Amazon S3 bucket policy for
     CloudTrail"), with
     ``aws:SourceArn`` so that no other account's trail can write here. A service principal is told
-    from
-    everybody else by ``aws:PrincipalIsAWSService``; ``NotPrincipal`` is not used.
+    from everybody else by ``aws:PrincipalIsAWSService``, which a request without credentials does
+    not have: so ``BoolIfExists``, or the Deny would spare it. ``NotPrincipal`` is not used.
     """
     return document(
         *_cloudtrail_delivers(bucket.arn, deliveries),
@@ -91,7 +91,7 @@ def locked_bucket(bucket: LockedBucket, deliveries: Sequence[Delivery]) -> Docum
             WRITES,
             f"{bucket.arn}/*",
             principal="*",
-            when={"Bool": {"aws:PrincipalIsAWSService": "false"}},
+            when={"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}},
         ),
         deny(
             "NobodyDeletes",
@@ -156,7 +156,9 @@ def _readers(bucket: LockedBucket) -> list[Statement]:
     principal does not exist yet, and the witness' role comes after the vault.
     """
     arns = list(bucket.reader_arns)
-    others: dict[str, dict[str, str | list[str]]] = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    others: dict[str, dict[str, str | list[str]]] = {
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}
+    }
     if arns:
         others["ArnNotEquals"] = {"aws:PrincipalArn": arns}
     only = deny("OnlyReadersRead", "s3:GetObject*", f"{bucket.arn}/*", principal="*", when=others)

@@ -190,13 +190,17 @@ def federated(provider_arn: str, claims: Mapping[str, str]) -> Caller:
 
 
 def anonymous() -> Caller:
-    """Return somebody without credentials, from outside every account."""
+    """Return somebody without credentials, from outside every account.
+
+    AWS does not say of such a request whether a service made it ("AWS global condition context
+    keys", aws:PrincipalIsAWSService: "Anonymous requests do not include this key").
+    """
     return Caller(
         arn="*",
         account="000000000000",
         principal=Principal("*", None, "", PrincipalKind.ANONYMOUS),
         credentials=invented_keys(),
-        context={**_NOT_A_SERVICE, "aws:PrincipalType": "Anonymous"},
+        context={"aws:ViaAWSService": "false", "aws:PrincipalType": "Anonymous"},
     )
 
 

@@ -116,6 +116,7 @@ class BreakGlass(pulumi.ComponentResource):
         vault = LogVault("vault", args, self._in(logging))
         self._vault_ready.append(vault)
         self.outputs["vaultBucket"] = vault.bucket_name
+        self.outputs["vaultArn"] = vault.bucket_arn
         self.outputs["athenaTable"] = vault.table
 
     def _watch(self, logging: Account) -> None:
@@ -134,6 +135,7 @@ class BreakGlass(pulumi.ComponentResource):
         )
         self.outputs["hubArn"] = watch.bus_arn
         self.outputs["pagerTopicArn"] = watch.pager_topic_arn
+        self.outputs["ticketTopicArn"] = watch.ticket_topic_arn
 
     def _endpoints(self) -> list[AlarmEndpoint]:
         endpoints = []
@@ -178,6 +180,7 @@ class BreakGlass(pulumi.ComponentResource):
         )
         self._vault_ready.append(witness)
         self.outputs["witnessBucket"] = witness.bucket_name
+        self.outputs["witnessPullRole"] = witness.pull_role_arn
 
     def _guardrails(self, management: Account, organizations: Organizations) -> None:
         topology = self._topology
@@ -288,6 +291,7 @@ class BreakGlass(pulumi.ComponentResource):
             pulumi.ResourceOptions.merge(self._in(account), entered),
         )
         self.outputs[f"breakGlassRole-{scope.name}-{account.name}"] = role.role_arn
+        self.outputs[f"boundary-{scope.name}-{account.name}"] = role.boundary_arn
 
     def _repository(self, repository: Repository) -> None:
         args = GitHubGateArgs(
@@ -324,7 +328,7 @@ class BreakGlass(pulumi.ComponentResource):
     def _trail(self, trail: Trail) -> None:
         second = trail in self._topology.second_trails
         bucket = self._topology.witness_name if second else self._topology.vault_name
-        AuditTrail(
+        made = AuditTrail(
             f"trail-{trail.noun}-{trail.account.name}",
             AuditTrailArgs(
                 trail=trail.noun,
@@ -338,6 +342,7 @@ class BreakGlass(pulumi.ComponentResource):
                 self._in(trail.account), pulumi.ResourceOptions(depends_on=self._vault_ready)
             ),
         )
+        self.outputs[f"trail-{trail.noun}-{trail.account.name}"] = made.trail_arn
 
     def _in(self, account: Account) -> pulumi.ResourceOptions:
         """Options of a component that lives in ``account``."""

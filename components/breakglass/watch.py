@@ -95,6 +95,8 @@ class Watch(pulumi.ComponentResource):
     """ARN of the hub, to give to Forwarding."""
     pager_topic_arn: pulumi.Output[str]
     """ARN of the topic that pages."""
+    ticket_topic_arn: pulumi.Output[str]
+    """ARN of the topic that tickets go to."""
 
     def __init__(
         self, name: str, args: WatchArgs, opts: pulumi.ResourceOptions | None = None
@@ -109,7 +111,14 @@ class Watch(pulumi.ComponentResource):
 
         self.bus_arn = bus.arn
         self.pager_topic_arn = channels[AlarmTier.PAGE].topic.arn
-        self.register_outputs({"busArn": self.bus_arn, "pagerTopicArn": self.pager_topic_arn})
+        self.ticket_topic_arn = channels[AlarmTier.TICKET].topic.arn
+        self.register_outputs(
+            {
+                "busArn": self.bus_arn,
+                "pagerTopicArn": self.pager_topic_arn,
+                "ticketTopicArn": self.ticket_topic_arn,
+            }
+        )
 
     def _hub(self, name: str, args: WatchArgs) -> cloudwatch.EventBus:
         """A bus that the forwarders may put events on, and nobody else."""

@@ -496,3 +496,17 @@ def test_two_workflows_enter_one_account_by_one_provider(
     second = workflow | {"name": "second"}
     run = organised("example", "edge", entries=[*file["entries"], second])
     assert len(of_type(run, ":OpenIdConnectProvider")) == 1
+
+
+def test_another_stack_finds_what_it_needs_in_the_exports(
+    organised: Callable[..., program.Run],
+) -> None:
+    keeper, edge = (organised("example", side).exports for side in ("keeper", "edge"))
+    assert keeper.keys() >= {
+        "vaultArn",
+        "witnessPullRole",
+        "ticketTopicArn",
+        "trail-organization-management",
+        "trail-witness-logging",
+    }
+    assert edge.keys() >= {"boundary-prod-deploy-shop", "trail-witness-shop"}

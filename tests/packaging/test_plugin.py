@@ -55,7 +55,7 @@ OUTPUTS = {
     "GitHubGate": ["floorRulesetId", "gateRulesetId"],
     "Guardrails": ["policyIds"],
     "LogVault": ["bucketArn", "bucketName", "table"],
-    "Watch": ["busArn", "pagerTopicArn"],
+    "Watch": ["busArn", "pagerTopicArn", "ticketTopicArn"],
     "Witness": ["bucketName", "pullRoleArn"],
 }
 

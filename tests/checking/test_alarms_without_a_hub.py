@@ -63,8 +63,23 @@ WEAK = {
     ),
     "a topic under a key that somebody can disable": (
         'Topic("alarms",',
+        'Topic("alarms", kms_master_key_id="alias/alarms",',
+        "sealed with a key that somebody can disable",
+    ),
+    "a topic under a key of AWS's own": (
+        'Topic("alarms",',
         'Topic("alarms", kms_master_key_id="alias/aws/sns",',
-        "sealed with a key",
+        "under alias/aws/sns, which EventBridge cannot use",
+    ),
+    "a topic in another Region": (
+        'Topic("alarms", name="alarms",',
+        'Topic("alarms", name="alarms", region="eu-west-1",',
+        "is in another Region than stopped",
+    ),
+    "a topic of another program in another Region": (
+        "rule=rule.name, arn=topic.arn",
+        'rule=rule.name, arn="arn:aws:sns:eu-west-1:555555555555:elsewhere"',
+        "is in another Region than stopped",
     ),
 }
 
@@ -203,6 +218,45 @@ def test_a_queue_that_takes_from_eventbridge_leads_out_of_sight(checked: Checked
 
 def test_a_queue_that_refuses_eventbridge_is_broken(checked: Checked) -> None:
     assert verdict_of(checked(TO_A_QUEUE)) == "BROKEN"
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ('region="eu-west-1"', "is in another Region than stopped"),
+        ('kms_master_key_id="alias/aws/sqs"', "under alias/aws/sqs, which EventBridge cannot use"),
+    ],
+    ids=["in another Region", "under a key of AWS's own"],
+)
+def test_a_queue_that_eventbridge_cannot_send_to_is_broken(
+    checked: Checked, other: str, words: str
+) -> None:
+    program = (TO_A_QUEUE + LET_IN).replace('name="alarms", opts', f'name="alarms", {other}, opts')
+    assert other in program
+    report = checked(program)
+    assert verdict_of(report) == "BROKEN"
+    assert words in said(report)
+
+
+def test_a_region_that_nothing_tells_may_be_that_of_the_rule(checked: Checked) -> None:
+    nowhere = HEARD.replace('region="us-east-1", ', "")
+    assert verdict_of(checked(nowhere)) == "NOT PROVIDED"
+    named = nowhere.replace(
+        "rule=rule.name, arn=topic.arn",
+        'rule=rule.name, arn="arn:aws:sns:eu-west-1:555555555555:elsewhere"',
+    )
+    report = checked(named)
+    assert verdict_of(report) == "UNKNOWN"
+    assert "is not told" in said(report)
+
+
+def test_a_bus_in_another_region_leads_on_to_people_there(checked: Checked) -> None:
+    """Events cross Regions from bus to bus, and in no other way."""
+    abroad = OVER_A_HUB.replace('"hub", name="hub"', '"hub", name="hub", region="eu-west-1"')
+    for name in ('Topic("alarms", name="alarms"', 'EventTarget("onward"', 'EventRule("onward"'):
+        assert abroad.count(name) == 1
+        abroad = abroad.replace(name, f'{name}, region="eu-west-1"')
+    assert verdict_of(checked(abroad)) == "NOT PROVIDED", said(checked(abroad))
 
 
 def test_a_way_out_of_sight_does_not_hide_one_that_is_broken(checked: Checked) -> None:

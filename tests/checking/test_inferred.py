@@ -570,6 +570,38 @@ def test_a_vault_of_the_organisations_trail_is_not_of_its_own_account_alone(
     assert "An actor's account" not in lines(report, "vault_is_elsewhere_and_locked")
 
 
+def of_the_organisation(*prefixes: str) -> dict[str, object]:
+    """A bucket policy that lets CloudTrail put below some prefixes, as the User Guide writes it."""
+    cloudtrail = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    arn, mine = f"arn:aws:s3:::{VAULT}", {"StringEquals": {"s3:x-amz-acl": OWNED}}
+    puts = [f"{arn}/AWSLogs/{prefix}" for prefix in prefixes]
+    looks = {**cloudtrail, "Action": "s3:GetBucketAcl", "Resource": arn}
+    writes = {**cloudtrail, "Action": "s3:PutObject", "Resource": puts, "Condition": mine}
+    return {"Version": "2012-10-17", "Statement": [looks, writes]}
+
+
+OWNED = "bucket-owner-full-control"
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "verdict"),
+    [
+        ([f"{KEEPING}/*"], "BROKEN"),
+        ([f"{KEEPING}/*", "o-abcdefghij/*"], "HOLDS"),
+        (["*"], "HOLDS"),
+    ],
+    ids=["the account's own alone", "the organisation's too", "any"],
+)
+def test_the_organisations_trail_puts_below_the_organisation(
+    checked: Checked, prefixes: list[str], verdict: str
+) -> None:
+    every = ONE_ACCOUNT.replace(
+        "is_multi_region_trail=True", "is_multi_region_trail=True, is_organization_trail=True"
+    )
+    report = checked(every, vault=of_the_organisation(*prefixes), stack="prod")
+    assert verdicts(report)["every_account_is_recorded"] == verdict
+
+
 def test_an_account_written_into_a_policy_is_not_known_to_be_another_one(checked: Checked) -> None:
     """Without a provider that says so, 111111111111 may be the very account."""
     arn = '"arn:aws:cloudtrail:eu-west-1:111111111111:trail/t"'

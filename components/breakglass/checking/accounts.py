@@ -5,13 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from breakglass.proof.graph import NO_REGION
 from breakglass.rehearsal.engine.monitor import PROVIDER, Registration
 
 AMBIENT: Final = "000000000000"
 """Stands for the account of whoever runs the program; no account has this id."""
-
-NO_REGION: Final = "region-not-told"
-"""Stands for the region of whoever runs the program."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,14 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Any, Final, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from breakglass.checking.accounts import Whose
 from breakglass.checking.forms import partition
 from breakglass.checking.unknowns import stand_in
+from breakglass.proof.graph import NO_ORGANIZATION
 
 Values = dict[str, Any]
-
-ORGANIZATION: Final = "o-nottold000"
-"""Stands for the id of the organisation that the program asks for."""
 
 
 def answer(token: str, args: Mapping[str, Any], whose: Whose, region: str) -> Values:
@@ -38,7 +36,7 @@ def answer(token: str, args: Mapping[str, Any], whose: Whose, region: str) -> Va
             reverse = ".".join(reversed(suffix.split(".")))
             return {"partition": name, "dnsSuffix": suffix, "id": name, "reverseDnsPrefix": reverse}
         case "aws:organizations/getOrganization:getOrganization":
-            return {**_looked_up(token), "id": ORGANIZATION}
+            return {**_looked_up(token), "id": NO_ORGANIZATION}
         case "aws:iam/getPolicyDocument:getPolicyDocument":
             text = json.dumps(policy_document(args))
             return {**args, "json": text, "minifiedJson": text, "id": "document"}

@@ -12,7 +12,7 @@ from typing import Final
 
 from breakglass import names
 from breakglass.checking import parts, roles
-from breakglass.checking.accounts import NO_REGION, Whose
+from breakglass.checking.accounts import Whose
 from breakglass.checking.belonging import (
     BUCKET,
     BUS,
@@ -24,7 +24,6 @@ from breakglass.checking.belonging import (
     is_break_glass,
     takes_records,
 )
-from breakglass.checking.functions import ORGANIZATION
 from breakglass.checking.keeping import is_apart, recorded_in
 from breakglass.checking.normal import normal, with_defaults
 from breakglass.checking.production import is_production
@@ -35,6 +34,8 @@ from breakglass.proof.graph import (
     KEEPER,
     LOGGING,
     MANAGEMENT,
+    NO_ORGANIZATION,
+    NO_REGION,
     WITNESS,
     WORKLOAD,
     Account,
@@ -255,8 +256,8 @@ def _organization(found: Iterable[Resource]) -> str | None:
             return one.id
         for value in one.inputs.values():
             if isinstance(value, str):
-                if ORGANIZATION in value:
-                    return ORGANIZATION
+                if NO_ORGANIZATION in value:
+                    return NO_ORGANIZATION
                 if match := _ORGANIZATION.search(value):
                     return match[0]
     return None

@@ -10,11 +10,10 @@ from types import MappingProxyType
 from typing import Final
 
 from breakglass.checking.belonging import ROLE, TRAIL
-from breakglass.checking.functions import ORGANIZATION
 from breakglass.checking.inferred import record_buckets, seen_from, watched_places
 from breakglass.checking.repositories import ENVIRONMENT, PROTECTION, RULESET, declares
 from breakglass.checking.roles import ways_in
-from breakglass.proof.graph import LOGGING, MANAGEMENT, Entry, Graph
+from breakglass.proof.graph import LOGGING, MANAGEMENT, NO_ORGANIZATION, Entry, Graph
 
 _GUARDRAIL: Final = "aws:organizations/policyAttachment:PolicyAttachment"
 
@@ -76,7 +75,7 @@ def _guarded(graph: Graph) -> Iterator[Graph]:
     """An organisation counts only where its guardrails are declared here too, named or not."""
     guarded = any(graph.of(_GUARDRAIL)) and graph.facts.of(MANAGEMENT)
     yield _changed(
-        graph, organization=(graph.facts.organization or ORGANIZATION) if guarded else None
+        graph, organization=(graph.facts.organization or NO_ORGANIZATION) if guarded else None
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from breakglass.proof.declared import Declared, Target, service
 from breakglass.proof.finding import Examination
-from breakglass.proof.graph import Graph, Resource
+from breakglass.proof.graph import NO_ORGANIZATION, Graph, Resource
 from breakglass.proof.model import Verdict
 
 TRAIL = "aws:cloudtrail/trail:Trail"
@@ -24,13 +24,14 @@ def is_of_the_organization(trail: Resource) -> bool:
 def delivers(policies: Declared, trail: Resource, bucket: Target) -> Verdict:
     """Decide whether CloudTrail can put a trail's log file, as it does it; a refusal counts first.
 
-    It looks at the bucket's ACL, then puts with an ACL of its own (CloudTrail User Guide, "Amazon
-    S3 bucket policy for CloudTrail").
+    It looks at the bucket's ACL, then puts with an ACL of its own; the organisation's trail puts
+    below the id of the organisation, whether or not anything names it (CloudTrail User Guide,
+    "Amazon S3 bucket policy for CloudTrail").
     """
     caller = service("cloudtrail.amazonaws.com", "CloudTrail", source_arn=trail.arn)
     looks = policies.decide(caller, "s3:GetBucketAcl", bucket)
-    organization = policies.facts.organization
-    below = f"{organization}/" if is_of_the_organization(trail) and organization else ""
+    organization = policies.facts.organization or NO_ORGANIZATION
+    below = f"{organization}/" if is_of_the_organization(trail) else ""
     prefix = f"{trail.get('s3KeyPrefix')}/" if trail.get("s3KeyPrefix") else ""
     arn = f"{bucket.arn}/{prefix}AWSLogs/{below}{trail.account}/CloudTrail/log.json.gz"
     file, acl = Target(arn, bucket.owner, bucket.policy), "bucket-owner-full-control"

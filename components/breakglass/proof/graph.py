@@ -21,6 +21,12 @@ BROKER: Final = "broker"
 WORKLOAD: Final = "workload"
 MANAGEMENT: Final = "management"
 
+NO_REGION: Final = "region-not-told"
+"""Stands for the region of whoever runs the program."""
+
+NO_ORGANIZATION: Final = "o-nottold000"
+"""Stands for the id of an organisation that the program does not name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:

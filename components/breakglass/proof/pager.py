@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from breakglass.patterns import Pattern
 from breakglass.proof.declared import Declared, Target, policies_of, service
-from breakglass.proof.graph import Graph, Resource
+from breakglass.proof.graph import NO_REGION, Graph, Resource
 from breakglass.proof.looks import blind_spot
 from breakglass.proof.model import ContextValue, Verdict
 
@@ -274,6 +274,8 @@ class Pager:
         if narrowed := _narrowed(target):
             return narrowed
         queue = self._queues[str(target.get("arn"))]
+        if within_reach(rule, queue.arn) is not True:
+            return f"{queue} is not known to be in the Region of {rule}"
         if (queue.arn, tier) not in self._queue_faults:
             self._queue_faults[queue.arn, tier] = self.queue_fault(queue, tier)
         if fault := self._queue_faults[queue.arn, tier]:
@@ -285,8 +287,8 @@ class Pager:
 
     def queue_fault(self, queue: Resource, tier: str) -> str | None:
         """Say why what waits in a queue reaches nobody of a tier; None when it does."""
-        if queue.get("kmsMasterKeyId"):
-            return f"Pages wait under a key that somebody can disable: {queue}"
+        if sealed := _sealed(queue):
+            return f"Pages wait under {sealed}"
         pipes = [pipe for pipe in self._pipes if pipe.get("source") == queue.arn]
         return _best(
             [self._pipe_fault(pipe, queue, tier) for pipe in pipes], f"No pipe takes from {queue}"
@@ -317,8 +319,8 @@ class Pager:
 
         Where no settings list endpoints, whoever is subscribed is one.
         """
-        if topic.get("kmsMasterKeyId"):
-            return f"Pages are sealed with a key that somebody can disable: {topic}"
+        if sealed := _sealed(topic):
+            return f"Pages are sealed with {sealed}"
         subscribed = list(self.graph.of(SUBSCRIPTION, topic=topic.arn))
         if not self.policies.facts.pager:
             return _unheard(topic, subscribed)
@@ -426,6 +428,37 @@ def off(rule: Resource) -> str | None:
         return f"The rule takes no events: {rule}"
     enabled = rule.get("state") in {None, "ENABLED", _ALL} and rule.get("isEnabled") is not False
     return None if enabled else f"The rule is off: {rule}"
+
+
+def within_reach(rule: Resource, arn: str) -> bool | None:
+    """Whether EventBridge can hand on to an ARN from where a rule is; None where nobody knows.
+
+    A bus may be anywhere, all else is in the rule's own Region (EventBridge User Guide, "Sending
+    and receiving events between AWS Regions"; AWS re:Post, "Why isn't my Amazon SNS topic receiving
+    EventBridge notifications?").
+    """
+    region = arn.split(":")[3] if arn.count(":") > 4 else ""  # noqa: PLR2004 - an ARN
+    if ":event-bus/" in arn or region in {"", rule.region}:
+        return True
+    return None if NO_REGION in {region, rule.region} else False
+
+
+def lets_in_no_service(one: Resource) -> str | None:
+    """The key of a topic or queue, where it is AWS's own: no service that acts as itself has it.
+
+    Amazon SNS Developer Guide, "Enable compatibility between event sources from AWS services and
+    encrypted topics"; likewise the Amazon SQS Developer Guide, "Configure KMS permissions for AWS
+    services".
+    """
+    key = str(one.get("kmsMasterKeyId") or "")
+    return key if key.partition("alias/")[2].startswith("aws/") else None
+
+
+def _sealed(one: Resource) -> str | None:
+    """Say what is wrong with the key that messages lie under; None without one."""
+    if key := lets_in_no_service(one):
+        return f"{key}, which EventBridge cannot use: {one}"
+    return f"a key that somebody can disable: {one}" if one.get("kmsMasterKeyId") else None
 
 
 def _unheard(topic: Resource, subscribed: Sequence[Resource]) -> str | None:

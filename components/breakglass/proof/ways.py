@@ -5,8 +5,9 @@ reaches people: EventBridge may publish to a topic that somebody hears whole. A 
 another account's bus leads out of sight, where EventBridge may use it: what becomes of an event
 there, the program does not declare.
 
-EventBridge uses topics, queues and functions by their own policies, which it has to be let in by,
-or with the role of the target (EventBridge User Guide, "Permissions for targets in EventBridge").
+What is no bus must be in the rule's own Region. EventBridge uses topics, queues and functions by
+their own policies, which it has to be let in by, or with the role of the target (EventBridge User
+Guide, "Permissions for targets in EventBridge").
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from breakglass.proof.declared import service
 from breakglass.proof.finding import Outcome
 from breakglass.proof.graph import Resource
 from breakglass.proof.model import Decision, Verdict
-from breakglass.proof.pager import PAGE, Batch, Pager, as_bus, off
+from breakglass.proof.pager import PAGE, Batch, Pager, as_bus, lets_in_no_service, off, within_reach
 
 BUS: Final = "aws:cloudwatch/eventBus:EventBus"
 FUNCTION: Final = "aws:lambda/function:Function"
@@ -73,6 +74,8 @@ class Ways:
 
     def _by(self, rule: Resource, target: Resource) -> Way:
         arn = str(target.get("arn"))
+        if (near := within_reach(rule, arn)) is not True:
+            return _another_region(rule, arn, unsure=near is None)
         end = self._ends.get(arn)
         if end is None:
             return _out_of_sight(f"What becomes of it at {arn} is not declared here: {target}")
@@ -97,6 +100,8 @@ class Ways:
             permitted = any(_permits(one, rule, end) for one in self._permissions)
             why = f"{rule} may not invoke {end}: no permission of it lets EventBridge"
             return None if permitted else Way(Outcome.BROKEN, why)
+        if key := lets_in_no_service(end):
+            return Way(Outcome.BROKEN, f"{end} is under {key}, which EventBridge cannot use")
         caller = service(_EVENTS, "EventBridge", source_arn=rule.arn)
         verdict = self._policies.decide(caller, action, on)
         if end.type == BUS and on.policy is None and end.account == rule.account:
@@ -139,6 +144,14 @@ def _way(fault: str | None) -> Way:
 
 def _out_of_sight(why: str) -> Way:
     return Way(Outcome.NOT_PROVIDED, why)
+
+
+def _another_region(rule: Resource, arn: str, *, unsure: bool) -> Way:
+    if unsure:
+        why = f"Whether {arn} is in the Region of {rule} is not told"
+        return Way(Outcome.UNKNOWN, why)
+    why = f"{arn} is in another Region than {rule}, and only a bus may be"
+    return Way(Outcome.BROKEN, why)
 
 
 def _refused(verdict: Verdict, rule: Resource, end: Resource) -> Way:

@@ -99,12 +99,12 @@ def takes_records(one: Resource) -> bool:
     return one.type == BUCKET_POLICY and isinstance(policy, str) and _CLOUDTRAIL in policy
 
 
-def belonging(resources: Sequence[Resource]) -> list[Resource]:
-    """Return what belongs, in the order that it was given in."""
+def belonging(resources: Sequence[Resource], besides: Iterable[Resource] = ()) -> list[Resource]:
+    """Return what belongs, in the order that it was given in; ``besides`` belongs by itself too."""
     handles = {id(one): frozenset(_handles(one)) for one in resources}
     links = {id(one): frozenset(_named(one, _LINKS)) for one in resources}
     above = {id(one): frozenset(_named(one, _above(one))) for one in resources}
-    found = {id(one) for one in resources if _starts(one)}
+    found = {id(one) for one in resources if _starts(one)} | {id(one) for one in besides}
     while True:
         known = frozenset().union(*(handles[one] for one in found))
         wanted = frozenset().union(*(links[one] for one in found))

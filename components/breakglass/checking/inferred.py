@@ -24,6 +24,7 @@ from breakglass.checking.belonging import (
     is_break_glass,
     takes_records,
 )
+from breakglass.checking.doors import doors_in, nobody_knows
 from breakglass.checking.keeping import is_apart, recorded_in
 from breakglass.checking.normal import normal, with_defaults
 from breakglass.checking.production import is_production
@@ -68,15 +69,21 @@ def graph_of(
     unread: Iterable[Unread],
 ) -> Graph:
     """Return what belongs to the path, with the facts that it tells."""
-    found = belonging(normal(resources))
+    everything = normal(resources)
+    found = belonging(everything)
     buckets = record_buckets(found)
+    keeping = {one.account for one in found if one.inputs.get("bucket") in buckets}
+    doors = [door.role for door in doors_in(everything, keeping)]
+    found = belonging(everything, doors) if doors else found
     found = with_defaults(found, buckets, repository_names(found))
     facts = _plain_facts(name, found, accounts, is_production(stacks))
     graph = Graph(facts, tuple(found))
     facts, more = _with_roles(_with_buckets(graph, buckets), graph)
     lacks = dict(_lacking(facts, graph, accounts, buckets))
     return Graph(
-        replace(facts, lacks=lacks), graph.resources, (*unread, *_unreadable(graph), *more)
+        replace(facts, lacks=lacks),
+        graph.resources,
+        (*unread, *_unreadable(graph), *more, *nobody_knows(everything, keeping)),
     )
 
 

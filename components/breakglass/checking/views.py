@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from breakglass.checking.belonging import ROLE, TRAIL
+from breakglass.checking.doors import doors_of_actors
 from breakglass.checking.inferred import record_buckets, seen_from, watched_places
 from breakglass.checking.repositories import ENVIRONMENT, PROTECTION, RULESET, declares
 from breakglass.checking.roles import ways_in
@@ -65,10 +66,17 @@ def _watched(graph: Graph) -> Iterator[Graph]:
     )
 
 
-def _without_runbooks(graph: Graph) -> Iterator[Graph]:
-    """What a role may do is no runbook, so that it can is no intended use."""
+def _with_doors(graph: Graph) -> Iterator[Graph]:
+    """Whoever comes by a role of the keeper's acts too.
+
+    What a role may do is no runbook, so that it can is no intended use.
+    """
     for one in _of_each_bucket(graph):
-        yield _changed(one, scopes=[replace(scope, grants=()) for scope in one.facts.scopes])
+        yield _changed(
+            one,
+            scopes=[replace(scope, grants=()) for scope in one.facts.scopes],
+            entries=[*one.facts.entries, *doors_of_actors(one)],
+        )
 
 
 def _guarded(graph: Graph) -> Iterator[Graph]:
@@ -117,7 +125,7 @@ _VIEWS: Final[Mapping[str, View]] = MappingProxyType(
     {
         "vault_is_elsewhere_and_locked": _of_each_bucket,
         "vault_holds_in_its_own_account": _of_each_bucket,
-        "actor_cannot_touch_the_vault": _without_runbooks,
+        "actor_cannot_touch_the_vault": _with_doors,
         "actor_cannot_silence_the_alarms": _guarded,
         "actor_cannot_touch_the_kits_principals": _guarded,
         "every_account_is_recorded": _of_each_record,

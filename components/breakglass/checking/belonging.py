@@ -73,15 +73,24 @@ _ALWAYS: Final = ("aws:cloudtrail/", "aws:organizations/", "github:")
 
 def is_break_glass(role: Resource) -> bool:
     """Whether a role is one of the path: its path or name says so, or anybody may assume it."""
-    said = (role.inputs.get("path"), role.inputs.get("name"))
-    texts = [text for text in said if isinstance(text, str)]
-    unsure = any(isinstance(text, Unknown) for text in said)
-    texts += [role.name] if unsure else []
+    texts = _called(role)
     if any(map(_NAME.search, texts)):
         return True
     trust = _trust(role)
     called = any(map(_LIKE_IT.search, texts))
     return trust is not None and (trust.is_open() or (called and not trust.serves()))
+
+
+def is_called_like_it(one: Resource) -> bool:
+    """Whether the path or name of a user, a group or a permission set says that it is for that."""
+    return any(_NAME.search(text) or _LIKE_IT.search(text) for text in _called(one))
+
+
+def _called(one: Resource) -> list[str]:
+    """Its path and name; what the program calls it where these are not known."""
+    said = (one.inputs.get("path"), one.inputs.get("name"))
+    texts = [text for text in said if isinstance(text, str)]
+    return [*texts, one.name] if any(isinstance(text, Unknown) for text in said) else texts
 
 
 def _trust(role: Resource) -> Trust | None:

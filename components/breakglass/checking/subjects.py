@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
+from breakglass.checking.belonging import is_called_like_it
 from breakglass.proof.graph import KEEPER, Facts, Graph, Resource, has_unknown
 from breakglass.proof.model import Unknown
 
@@ -83,6 +84,11 @@ def names_a_user(*keys: str) -> Touches:
         return has_unknown(values) or not of.users.isdisjoint(_texts(values))
 
     return touches
+
+
+def breaks_the_glass(one: Resource, of: Subjects) -> bool:
+    """Whether it is called a break-glass one, and no way in is known to begin with it."""
+    return is_called_like_it(one) and one.inputs.get("name") not in of.users
 
 
 def is_in_a_keepers_account(one: Resource, of: Subjects) -> bool:

@@ -11,6 +11,7 @@ from breakglass.checking.subjects import (
     Touches,
     approves_in_a_protected_one,
     binds_less,
+    breaks_the_glass,
     has_another_branch,
     is_a_region_more,
     is_in_a_keepers_account,
@@ -128,6 +129,11 @@ UNREADABLE: Final[Mapping[str, Unreadable]] = MappingProxyType(
         "aws:iam/accessKey:AccessKey": Unreadable(
             "Who else has a key of a user who may enter", _ENTRY, names_a_user("user")
         ),
+        "aws:iam/group:Group": Unreadable(
+            "Who is in a group that breaks the glass, and what they may do,",
+            _ENTRY,
+            breaks_the_glass,
+        ),
         "aws:iam/organizationsFeatures:OrganizationsFeatures": Unreadable(
             "Who may act as the root user of a member", _GUARDRAILS, lends_the_root_user
         ),
@@ -139,6 +145,12 @@ UNREADABLE: Final[Mapping[str, Unreadable]] = MappingProxyType(
         ),
         "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": Unreadable(
             "What it takes from a role", _ROLES
+        ),
+        "aws:iam/user:User": Unreadable(
+            "Who has the keys of a user who breaks the glass, whether MFA is asked for and what he "
+            "may do",
+            _ENTRY,
+            breaks_the_glass,
         ),
         "aws:iam/userGroupMembership:UserGroupMembership": Unreadable(
             "What a user who may enter may do besides", _ROLES, names_a_user("user")
@@ -220,6 +232,11 @@ UNREADABLE: Final[Mapping[str, Unreadable]] = MappingProxyType(
         ),
         "aws:ssoadmin/accountAssignment:AccountAssignment": Unreadable(
             "Who is let into a keeper's account", _KEEPERS, is_in_a_keepers_account
+        ),
+        "aws:ssoadmin/permissionSet:PermissionSet": Unreadable(
+            "Who enters with a permission set that breaks the glass, for how long and to do what,",
+            _ENTRY,
+            breaks_the_glass,
         ),
         "command:local:Command": Unreadable("What a command does", _KEYS, runs_on_it),
         "command:remote:Command": Unreadable("What a command does", _KEYS, runs_on_it),

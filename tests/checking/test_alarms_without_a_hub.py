@@ -116,6 +116,70 @@ def test_a_rule_that_nobody_hears_is_broken_with_its_line(
     assert "__main__.py:" in said(report)
 
 
+PATTERN = '{"source": ["aws.cloudtrail"], "detail-type": ["AWS API Call via CloudTrail"]}'
+
+WITHOUT_A_WORD_OF_CLOUDTRAIL = {
+    "by what an event is called": (
+        '{"detail": {"eventSource": ["cloudtrail.amazonaws.com"], "eventName": ["StopLogging"]}}'
+    ),
+    "by a sign-in": '{"source": ["aws.signin"], "detail": {"eventName": ["ConsoleLogin"]}}',
+    "by who calls": '{"detail": {"userIdentity": {"type": ["Root"]}}}',
+    "by the end of its kind": '{"source": ["aws.iam"], "detail-type": [{"suffix": "CloudTrail"}]}',
+    "by the start of its kind": '{"source": ["aws.rds"], "detail-type": [{"prefix": "AWS API"}]}',
+    "by a service": '{"source": ["aws.guardduty"]}',
+    "by an account": '{"account": ["555555555555"]}',
+    "by the first of several": '{"$or": [{"source": ["aws.cloudtrail"]}, {"source": ["acme"]}]}',
+    "by one of several": (
+        '{"$or": [{"source": ["acme"]}, {"detail": {"eventName": ["StopLogging"]}}]}'
+    ),
+}
+OF_SOMETHING_ELSE = {
+    "a service's own events": (
+        '{"source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"]}'
+    ),
+    "what goes on in a bucket of records": (
+        '{"source": ["aws.s3"], "detail-type": ["Object Created"],'
+        ' "detail": {"bucket": {"name": ["acme-cloudtrail-logs"]}}}'
+    ),
+    "what no call has": '{"source": ["aws.ec2"], "detail": {"state": ["running"]}}',
+    "the program's own events": '{"source": ["acme"], "detail": {"eventName": ["OrderPlaced"]}}',
+    "a partner's events": '{"source": ["aws.partner/acme.com/1"], "detail": {"eventName": ["x"]}}',
+    "another account's events": '{"account": ["999999999999"], "source": ["aws.ec2"]}',
+}
+
+
+@pytest.mark.parametrize(
+    "pattern", WITHOUT_A_WORD_OF_CLOUDTRAIL.values(), ids=WITHOUT_A_WORD_OF_CLOUDTRAIL
+)
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('EventRule("stopped",', 'EventRule("stopped", state="DISABLED",', "The rule is off"),
+        ("rule=rule.name", 'rule="other"', "is aimed at nothing"),
+    ],
+    ids=["off", "without a target"],
+)
+def test_a_rule_that_does_not_name_cloudtrail_must_be_heard_too(
+    checked: Checked, pattern: str, old: str, new: str, words: str
+) -> None:
+    asked = changed(PATTERN, pattern)
+    assert verdict_of(checked(asked)) == "NOT PROVIDED", said(checked(asked))
+    report = checked(asked.replace(old, new))
+    assert verdict_of(report) == "BROKEN"
+    assert words in said(report)
+
+
+@pytest.mark.parametrize("pattern", OF_SOMETHING_ELSE.values(), ids=OF_SOMETHING_ELSE)
+def test_a_rule_on_something_else_may_be_off(checked: Checked, pattern: str) -> None:
+    report = checked(
+        changed(PATTERN, pattern).replace(
+            'EventRule("stopped",', 'EventRule("stopped", state="DISABLED",'
+        )
+    )
+    assert verdict_of(report) == "NOT PROVIDED"
+    assert "declares no rule on CloudTrail's events" in said(report)
+
+
 def test_rules_on_every_call_that_are_heard_hold(checked: Checked) -> None:
     """By prefix, so that it takes what comes from other services too."""
     everything = changed(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from breakglass.checking.listening import takes_calls
 from breakglass.checking.trusts import Trust
 from breakglass.errors import BreakGlassError
 from breakglass.proof.graph import Resource
@@ -29,7 +30,6 @@ _LIKE_IT: Final = re.compile(
     "emergency|fire[-_ ]?(call|fight(er|ing)?)|last[-_ ]?resort|panic|rescue", re.IGNORECASE
 )
 """How else such a role is called; other things too, so that it counts where people are let in."""
-_FROM_CLOUDTRAIL: Final = re.compile(r"via CloudTrail|aws\.cloudtrail|CloudTrail Insight")
 _CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
 _LINKS: Final = (
     "arn",
@@ -135,10 +135,7 @@ def _starts(one: Resource) -> bool:
     if one.type == ROLE:
         return is_break_glass(one)
     if one.type == RULE:
-        pattern = one.inputs.get("eventPattern")
-        return "eventPattern" in one.unknown or bool(
-            isinstance(pattern, str) and _FROM_CLOUDTRAIL.search(pattern)
-        )
+        return takes_calls(one)
     if takes_records(one):
         return True
     name = one.inputs.get("name")

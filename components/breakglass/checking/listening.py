@@ -8,7 +8,7 @@ means CloudTrail's and takes none of them, for a letter that is wrong, is meant 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from breakglass import tamper
@@ -30,6 +30,7 @@ AWS CloudTrail")."""
 _RECORD: Final = frozenset(
     f"detail.{field}"
     for field in (
+        "awsRegion",
         "eventCategory",
         "eventName",
         "eventSource",
@@ -104,20 +105,15 @@ def _asked(
     pattern: Pattern, account: str, region: str, *, by_kind: bool
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the catalogued calls; where kinds are asked for, one of each kind and service too."""
-    sources = pattern.sources
-    for event in _catalogued(account, region):
+    sources, where = pattern.sources, {"account": account, "region": region}
+    for event in _catalogued():
         if sources is None or event["source"] in sources:
-            yield event
-    where = {"account": account, "region": region, "detail": {}}
+            yield {**event, **where}
     for source in filter(_is_of_aws, sources or ()) if by_kind else ():
         for kind in KINDS:
-            yield {"source": source, "detail-type": kind, **where}
+            yield {"source": source, "detail-type": kind, **where, "detail": {}}
 
 
-@lru_cache(maxsize=64)
-def _catalogued(account: str, region: str) -> Sequence[Mapping[str, Any]]:
-    return [
-        sample.event
-        for call in tamper.catalogue()
-        for sample in sample_events(call, account=account, region=region)
-    ]
+@cache
+def _catalogued() -> Sequence[Mapping[str, Any]]:
+    return [sample.event for call in tamper.catalogue() for sample in sample_events(call)]

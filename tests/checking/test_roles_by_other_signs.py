@@ -43,6 +43,12 @@ EVERYBODY = {
     "every account": trust({"AWS": "*"}),
     "one of several": trust({"AWS": [OWN["AWS"], "*"]}),
     "whoever has any name": trust("*", StringLike={"aws:PrincipalArn": "*"}),
+    "whoever is in any account": trust("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:*"}),
+    "all accounts but one": trust("*", StringNotEquals={"aws:PrincipalAccount": "111111111111"}),
+    "whoever has MFA, his own": trust("*", Bool={"aws:MultiFactorAuthPresent": "true"}),
+    "whoever calls over TLS": trust("*", Bool={"aws:SecureTransport": "true"}),
+    "all organisations but one": trust("*", StringNotEquals={"aws:PrincipalOrgID": "o-abcde12345"}),
+    "whoever does not know a word": trust("*", StringNotEquals={"sts:ExternalId": "x"}),
 }
 
 
@@ -75,9 +81,16 @@ def test_a_role_that_anybody_may_assume_is_broken_whatever_it_is_called(
     assert "An administrator of an account outside opens" in said(report, OPENING)
 
 
-def test_a_role_that_anybody_but_one_may_assume_is_unknown(checked: Checked) -> None:
-    statement = {"Effect": "Allow", "NotPrincipal": OWN, "Action": "sts:AssumeRole"}
-    document = {"Version": "2012-10-17", "Statement": [statement]}
+BUT_ONE = {"Effect": "Allow", "NotPrincipal": OWN, "Action": "sts:AssumeRole"}
+MAYBE_EVERYBODY = {
+    "all but one": {"Version": "2012-10-17", "Statement": [BUT_ONE]},
+    "whoever calls from anywhere": trust("*", IpAddress={"aws:SourceIp": "0.0.0.0/0"}),
+    "an operator that AWS has not": trust("*", StringResembles={"aws:PrincipalArn": "x"}),
+}
+
+
+@pytest.mark.parametrize("document", MAYBE_EVERYBODY.values(), ids=MAYBE_EVERYBODY)
+def test_a_role_that_may_let_in_anybody_is_unknown(checked: Checked, document: object) -> None:
     report = checked(ROLE.replace("NAME", "reports"), trust=document)
     assert verdicts(report)[OPENING] == "UNKNOWN"
 
@@ -85,6 +98,10 @@ def test_a_role_that_anybody_but_one_may_assume_is_unknown(checked: Checked) -> 
 NO_WAY_IN = {
     "its own account": trust(OWN),
     "anybody who knows a word": trust("*", StringEquals={"sts:ExternalId": json.dumps("x")}),
+    "its organisation": trust("*", StringEquals={"aws:PrincipalOrgID": "o-abcde12345"}),
+    "its account, by a condition": trust("*", StringEquals={"aws:PrincipalAccount": WORKING}),
+    "its roles": trust("*", ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{WORKING}:role/*"}),
+    "its own network": trust("*", IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     "a service": trust({"Service": "lambda.amazonaws.com"}),
 }
 

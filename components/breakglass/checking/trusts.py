@@ -1,13 +1,39 @@
 """Trust policies, as far as they name who may come and with what."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
-from breakglass.proof.declared import Written, statements_of
+from breakglass.errors import BreakGlassError
+from breakglass.proof.declared import (
+    OUTSIDE,
+    Target,
+    Written,
+    administrators,
+    lets_in,
+    statements_of,
+)
 from breakglass.proof.graph import Resource
+from breakglass.proof.model import Decision
 
 ANYBODY: Final = "*"
 """How a statement names everybody (IAM User Guide, "AWS JSON policy elements: Principal")."""
+
+_STRANGERS: Final = tuple(administrators(OUTSIDE, "A stranger"))
+_A_STRANGERS: Final = MappingProxyType(
+    {
+        "aws:PrincipalOrgID": "o-outside0000",
+        "aws:PrincipalOrgPaths": ["o-outside0000/r-outs/"],
+        "aws:SourceIp": "198.51.100.9",
+        "aws:SourceVpc": "vpc-00000000000000000",
+        "aws:SourceVpce": "vpce-00000000000000000",
+        "aws:VpcSourceIp": "198.51.100.9",
+        "sts:ExternalId": None,
+    }
+)
+"""What is not a stranger's to choose: whose he is, where he calls from, a word that he would have
+to know (IAM User Guide, "AWS global condition context keys" and "Access to AWS accounts owned by
+third parties"). MFA, tags, names and times are."""
 
 
 class Trust:
@@ -16,8 +42,8 @@ class Trust:
     def __init__(self, role: Resource) -> None:
         self.role = role
         text = role.get("assumeRolePolicy")
-        written = Written(f"trust of {role.get('name')}", str(text))
-        self.statements = [s for s in statements_of(written) if s.get("Effect") == "Allow"]
+        self.written = Written(f"trust of {role.get('name')}", str(text))
+        self.statements = [s for s in statements_of(self.written) if s.get("Effect") == "Allow"]
 
     def principals(self, kind: str) -> list[str]:
         """Whom the statements name of a kind: ``AWS``, ``Federated`` or ``Service``."""
@@ -36,11 +62,15 @@ class Trust:
         return not people and bool(self.principals("Service"))
 
     def is_open(self) -> bool:
-        """Whether a statement lets in anybody at all, whatever he sends."""
-        return any(
-            ANYBODY in _listed(_named(one).get("AWS")) and not _demands(one)
-            for one in self.statements
-        )
+        """Whether it may let in a stranger: somebody of an account outside, who knows no secret."""
+        if ANYBODY not in self.principals("AWS"):
+            return False
+        trust = Target(f"arn:aws:iam::{self.role.account}:role/x", self.role.account, self.written)
+        try:
+            verdicts = [lets_in(trust, one, _A_STRANGERS) for one in _STRANGERS]
+        except BreakGlassError:  # what AWS would refuse is told by the invariants that ask for it
+            return True
+        return any(verdict.decision is not Decision.DENIED for verdict in verdicts)
 
     def conditions(self) -> Iterator[tuple[str, str]]:
         """Yield each key of a condition with each of its values."""
@@ -57,13 +87,6 @@ def _named(statement: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"AWS": ANYBODY}
     named = statement.get("Principal") or {}
     return {"AWS": ANYBODY} if named == ANYBODY else named
-
-
-def _demands(statement: Mapping[str, Any]) -> bool:
-    """Whether a condition asks for more than that a key is there."""
-    conditions = (statement.get("Condition") or {}).values()
-    values = [value for keys in conditions for one in keys.values() for value in _listed(one)]
-    return any(str(value).strip("*") for value in values)
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - an element of a statement

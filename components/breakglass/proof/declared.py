@@ -491,6 +491,18 @@ class Opened:
         return self._evaluator.alike(actions)
 
 
+def lets_in(trust: Target, caller: Caller, fixed: Keys) -> Verdict:
+    """Decide AssumeRole by a role's own policy and by nothing else declared, whatever is sent.
+
+    ``fixed`` keys are what they are: absent where None.
+    """
+    if trust.policy is None or not _may_name(trust.policy, caller.principal):
+        return _UNNAMED
+    keys = {**caller.context, "aws:ResourceAccount": trust.owner, **fixed}
+    texts = _Texts(caller.identity, caller.boundary, trust.policy, (), ())
+    return Opened(texts, caller, trust, keys, {})("sts:AssumeRole")
+
+
 @lru_cache(maxsize=2)  # all invariants look at one graph after the other; a graph is its own key
 def policies_of(graph: Graph) -> Declared:
     """The policies of a graph, read once for all invariants."""

@@ -28,7 +28,7 @@ from breakglass.checking.doors import doors_in, nobody_knows
 from breakglass.checking.keeping import is_apart, recorded_in
 from breakglass.checking.normal import normal, with_defaults
 from breakglass.checking.production import is_production
-from breakglass.checking.repositories import repositories_of, repository_names, the_app
+from breakglass.checking.repositories import repositories_of, repository_names, the_app, unplaced
 from breakglass.proof.declared import Declared
 from breakglass.proof.graph import (
     EDGE,
@@ -83,7 +83,13 @@ def graph_of(
     return Graph(
         replace(facts, lacks=lacks),
         graph.resources,
-        (*unread, *_unreadable(graph), *more, *nobody_knows(everything, keeping)),
+        (
+            *unread,
+            *_unreadable(graph),
+            *unplaced(graph.resources),
+            *more,
+            *nobody_knows(everything, keeping),
+        ),
     )
 
 
@@ -316,12 +322,19 @@ def _lacking(
         parts.PROTECTION: bool(facts.repositories),
         parts.RULESETS: bool(facts.repositories),
         parts.REPOSITORIES: bool(facts.repositories),
+        parts.ENVIRONMENTS: _waits_for(facts, "deployment"),
+        parts.APPROVALS: _waits_for(facts, "review"),
     }
     elsewhere = any(graph.of(TRAIL)) and not buckets
     for part, is_there in there.items():
         if not is_there:
             of_trails = elsewhere and part == parts.VAULT
             yield part, parts.REASONS[parts.ELSEWHERE if of_trails else part]
+
+
+def _waits_for(facts: Facts, kind: str) -> bool:
+    """Whether some change waits for a gate of a kind."""
+    return any(gate.kind == kind for one in facts.repositories for gate in one.gates)
 
 
 def _is_unsure(graph: Graph, bucket: str, accounts: Mapping[str, Whose]) -> bool:

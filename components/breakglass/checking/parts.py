@@ -32,6 +32,8 @@ GUARDRAILS: Final = "guardrails"
 PROTECTION: Final = "branch protection"
 RULESETS: Final = "rulesets"
 REPOSITORIES: Final = "repositories"
+ENVIRONMENTS: Final = "environments"
+APPROVALS: Final = "approvals"
 
 _NO_ROLE: Final = (
     "The program declares no break-glass role: none is called so, and none lets anybody in."
@@ -75,6 +77,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         PROTECTION: "The program declares no branch protection.",
         RULESETS: "The program declares no ruleset of a repository.",
         REPOSITORIES: "The program declares neither rulesets nor environments.",
+        ENVIRONMENTS: "No deployment waits: the program declares no environment for production.",
+        APPROVALS: "No change waits: no ruleset of the program asks for an approval.",
     }
 )
 """Why a part is not there."""
@@ -115,9 +119,9 @@ NEEDS: Final[Mapping[str, Need]] = MappingProxyType(
         "resources_take_only_what_they_should": Need((HUB,), guessed=True),
         "each_part_is_with_its_whole": Need((HOME,)),
         "the_alarms_way_is_watched": Need((HUB,)),
-        "enforce_admins_holds": Need((PROTECTION,)),
-        "the_app_is_the_only_bypass": Need((RULESETS,)),
-        "deployment_gates_hold": Need((REPOSITORIES,)),
+        "enforce_admins_holds": Need((PROTECTION,), guessed=True),
+        "the_app_is_the_only_bypass": Need((RULESETS,), guessed=True),
+        "deployment_gates_hold": Need((REPOSITORIES,), (ENVIRONMENTS, APPROVALS), guessed=True),
         "keepers_and_actors_are_disjoint": Need((PEOPLE,)),
         "nobody_outside_enters_a_keeper_account": Need((GUARDRAILS,)),
         "guardrails_bind_every_member": Need((GUARDRAILS,)),

@@ -6,7 +6,7 @@ told as unreadable. So is what names something that nothing tells of before it i
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -161,19 +161,19 @@ def opens_a_keepers_repository(one: Resource, of: Subjects) -> bool:
 def approves_in_a_protected_one(one: Resource, of: Subjects) -> bool:
     """Whether workflows may approve what a protected repository wants approved."""
     may = one.inputs.get("canApprovePullRequestReviews")
-    return may not in {None, False} and (_repository(one) == "" or _protected(one, of) is not None)
+    return may not in {None, False} and (_repository(one) == "" or bool(_protected(one, of)))
 
 
 def has_another_branch(one: Resource, of: Subjects) -> bool:
     """Whether another branch than the protected one becomes the default."""
-    branch = _protected(one, of)
-    return branch is not None and one.inputs.get("branch") != branch
+    branches = _protected(one, of)
+    return bool(branches) and one.inputs.get("branch") not in branches
 
 
-def _protected(one: Resource, of: Subjects) -> str | None:
-    """The protected branch of a resource's repository; None where nothing protects it."""
-    known: Mapping[str, str] = {r.name.casefold(): r.branch for r in of.facts.repositories}
-    return known.get(_repository(one))
+def _protected(one: Resource, of: Subjects) -> Sequence[str]:
+    """The protected branches of a resource's repository; none where nothing protects it."""
+    name = _repository(one)
+    return [each.branch for each in of.facts.repositories if each.name.casefold() == name]
 
 
 def _repository(one: Resource) -> str:

@@ -101,6 +101,10 @@ class Examination:
             self.breaks(otherwise if at is None else f"{otherwise}: {at}")
         return bool(fact)
 
+    def must_be_possible(self, fact: object, otherwise: str, at: Resource | None = None) -> bool:
+        """Demand a fact without which an intended use is refused."""
+        return self.must(fact, f"{IMPOSSIBLE}: {otherwise}", at)
+
     def breaks(self, counterexample: str) -> None:
         """Note what speaks against it."""
         self.broken.append(counterexample)

@@ -200,12 +200,16 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A protected repository."""
+    """A protected branch, or several of one pattern, of a repository."""
 
     name: str
     branch: str
+    """The branch, or GitHub's pattern of several; ``~DEFAULT_BRANCH`` where nothing tells its name.
+    """
     keeper: bool
     gates: Sequence[Gate]
+    default: bool | None = True
+    """Whether it is the default branch; None where nothing tells."""
 
 
 @dataclass(frozen=True, slots=True)

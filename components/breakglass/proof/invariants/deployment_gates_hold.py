@@ -10,8 +10,9 @@ An environment declared a second time counts too, in whatever letters: GitHub ta
 one ("Managing environments for deployment": "Environment names are not case sensitive").
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from breakglass.proof.branches import DEFAULT, example_of, matches
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, Gate, Graph, Repository, Resource
 
@@ -29,13 +30,13 @@ def check(graph: Graph) -> Finding:
     if absent := without_a_side(NAME, graph, EDGE):
         return absent
     look = Examination(NAME)
-    for repository in graph.facts.repositories:
-        for gate in repository.gates:
+    for name, branches in _by_name(graph).items():
+        for gate in branches[0].gates:
             if gate.kind == "deployment":
-                _waits(look, graph, repository, gate)
-        _reviews_go_stale(look, graph, repository)
-        claims = list(_of(graph, CLAIMS, repository=repository.name))
-        look.must(claims, f"{repository.name}: nothing says what its tokens claim")
+                _waits(look, graph, branches, gate)
+        _reviews_go_stale(look, graph, name)
+        claims = list(_of(graph, CLAIMS, repository=name))
+        look.must(claims, f"{name}: nothing says what its tokens claim")
         for one in claims:
             look.must(one.get("useDefault") is True, "Its tokens' subject is customised", one)
     for entry in graph.facts.entries:
@@ -51,9 +52,18 @@ def check(graph: Graph) -> Finding:
     return look.finding("Deployments wait for somebody else, and approvals go stale.")
 
 
-def _waits(look: Examination, graph: Graph, repository: Repository, gate: Gate) -> None:
-    where = f"{repository.name}: the environment {gate.environment}"
-    called = {"repository": repository.name, "environment": str(gate.environment)}
+def _by_name(graph: Graph) -> Mapping[str, Sequence[Repository]]:
+    """The protected branches of each repository: what deploys is the same for all of them."""
+    found: dict[str, list[Repository]] = {}
+    for one in graph.facts.repositories:
+        found.setdefault(one.name, []).append(one)
+    return found
+
+
+def _waits(look: Examination, graph: Graph, protected: Sequence[Repository], gate: Gate) -> None:
+    name = protected[0].name
+    where = f"{name}: the environment {gate.environment}"
+    called = {"repository": name, "environment": str(gate.environment)}
     found = list(_of(graph, ENVIRONMENT, **called))
     look.must(found, f"{where} is not declared")
     for one in found:
@@ -64,18 +74,28 @@ def _waits(look: Examination, graph: Graph, repository: Repository, gate: Gate) 
         who = {int(id_) for r in asked for id_ in (*r.get("teams", ()), *r.get("users", ()))}
         meant = gate.reviewers is None or who == gate.reviewers
         look.must(meant, f"Others are asked than should be: {sorted(who)}", one)
-        look.must(not one.get("waitTimer"), "An emergency waits, whoever approves it", one)
+        waits = one.get("waitTimer")
+        look.must_be_possible(not waits, "an emergency waits, whoever approves it", one)
         policy = one.get("deploymentBranchPolicy") or {}
         custom = policy.get("customBranchPolicies") and not policy.get("protectedBranches")
         look.must(custom, "Any branch, or any protected one, may be deployed", one)
-    branches = _of(graph, BRANCH, **called)
-    patterns = sorted(str(b.get("branchPattern") or b.get("tagPattern")) for b in branches)
-    only = patterns == [repository.branch]
-    look.must(only, f"{where} takes {patterns}, not {repository.branch} alone")
+    taken = _of(graph, BRANCH, **called)
+    patterns = sorted(str(b.get("branchPattern") or f"tag {b.get('tagPattern')}") for b in taken)
+    branches = [one.branch for one in protected]
+    only = patterns and all(_is_one_of(branches, pattern) for pattern in patterns)
+    if patterns and not only and DEFAULT in branches:
+        look.doubts(f"{where} takes {patterns}: is one the default branch, which nothing names?")
+    else:
+        look.must(only, f"{where} takes {patterns}, not {' or '.join(branches)} alone")
 
 
-def _reviews_go_stale(look: Examination, graph: Graph, repository: Repository) -> None:
-    for ruleset in _of(graph, RULESET, repository=repository.name):
+def _is_one_of(branches: Sequence[str], pattern: str) -> bool:
+    """Whether a pattern takes protected branches alone: it is one of theirs, or within one."""
+    return pattern in branches or any(matches(one, example_of(pattern)) for one in branches)
+
+
+def _reviews_go_stale(look: Examination, graph: Graph, repository: str) -> None:
+    for ruleset in _of(graph, RULESET, repository=repository):
         rule = ruleset.get("rules", "pullRequest") or {}
         if rule.get("requiredApprovingReviewCount"):
             stale = rule.get("dismissStaleReviewsOnPush") is True

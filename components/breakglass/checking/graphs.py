@@ -72,6 +72,9 @@ def unread_in(records: Iterable[Registration]) -> Iterator[Unread]:
         if one.type.startswith(_DYNAMIC):
             why = "A dynamic provider may do anything when it is applied"
             yield Unread(one.name, one.source, why)
+        elif one.options.hooks:
+            why = f"A hook ({', '.join(one.options.hooks)}) may do anything when it is applied"
+            yield Unread(one.name, one.source, why)
         elif one.options.remote:
             why = f"What a remote component ({one.type}) makes is not seen before it is applied"
             yield Unread(one.name, one.source, why)

@@ -62,6 +62,8 @@ class Options:
     """True for ``Resource.get``: the program looks a resource up and does not manage it."""
     remote: bool = False
     """True for a component that a plugin makes: what is in it is not seen here."""
+    hooks: tuple[str, ...] = ()
+    """Names of the program's functions that an update calls around it: none is called here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,13 @@ FEATURES: Final = (
 )
 """What is not here (hooks, parameterized packages, state migrations) the SDK refuses by itself."""
 
+FOREIGN_FEATURES: Final = (
+    *FEATURES,
+    pb.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    pb.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+)
+"""What is noted besides of a program that nobody of the kit wrote."""
+
 TRANSFORMED: Final = {
     "depends_on": "dependencies",
     "protect": "protect",
@@ -197,6 +206,7 @@ TRANSFORMED: Final = {
     "additional_secret_outputs": "additionalSecretOutputs",
     "providers": "providers",
     "import": "importId",
+    "hooks": "hooks",
 }
 """Options as a transform sees them, and their names in the request."""
 
@@ -210,7 +220,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     ``config`` holds the stack's configuration, ``namespace:key`` to text; the default provider of a
     package is configured from its namespace. ``root`` is the project's folder: source lines are
     told relative to it. In a ``preview`` nothing is made. Of a program that is ``foreign`` remote
-    components and assets are noted, of any other they are refused.
+    components, assets and hooks are noted, of any other they are refused.
     """
 
     def __init__(  # noqa: PLR0913 - what the engine knows of a deployment
@@ -262,7 +272,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             stack=self.stack,
             organization=self.organization,
             dryRun=self.preview,
-            supportedFeatures=FEATURES,
+            supportedFeatures=FOREIGN_FEATURES if self.foreign else FEATURES,
         )
 
     def RegisterResource(  # noqa: N802 - the protocol's name
@@ -331,6 +341,22 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         """Run this transform over every function call from now on."""
         del context
         self._invoke_transforms.append(request)
+        return Empty()
+
+    def RegisterResourceHook(  # noqa: N802 - the protocol's name
+        self,
+        request: pb.RegisterResourceHookRequest,
+        context: grpc.ServicerContext | None = None,
+    ) -> Empty:
+        """Call nothing: which resources have it, their own requests say."""
+        del request, context
+        return Empty()
+
+    def RegisterErrorHook(  # noqa: N802 - the protocol's name
+        self, request: pb.RegisterErrorHookRequest, context: grpc.ServicerContext | None = None
+    ) -> Empty:
+        """Call nothing, likewise."""
+        del request, context
         return Empty()
 
     def SignalAndWaitForShutdown(  # noqa: N802 - the protocol's name
@@ -705,6 +731,7 @@ def _options(request: pb.RegisterResourceRequest) -> Options:
         version=request.version,
         providers=dict(request.providers),
         remote=request.remote,
+        hooks=tuple(name for _, names in request.hooks.ListFields() for name in names),
         timeouts=MessageToDict(timeouts) if timeouts else {},
     )
 

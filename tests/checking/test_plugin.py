@@ -177,6 +177,17 @@ def test_a_program_that_fails_is_told_with_its_own_lines(output: str) -> None:
     assert "ModuleNotFoundError: No module named 'nowhere_to_be_found'" in said
 
 
+REFUSED = ["misspelt", "none_near", "no_exception", "no_stack", "unnamed_stack", "failing"]
+
+
+@pytest.mark.parametrize("test", REFUSED)
+def test_what_is_refused_is_told_in_words_without_a_line_of_the_kit(output: str, test: str) -> None:
+    said = part(output, f"test_{test}")
+    assert said
+    assert "breakglass/" not in said
+    assert "    def " not in said
+
+
 def test_loading_the_plugin_loads_nothing_of_the_kit_nor_pulumi(tmp_path: Path) -> None:
     program = (
         "import sys, pytest; before = set(sys.modules); import breakglass.pytest_plugin;"

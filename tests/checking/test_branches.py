@@ -308,3 +308,24 @@ def test_what_protects_something_unknown_is_no_pass(checked: Checked, program: s
     report = checked(IMPORTS + unknown + program)
     assert verdict(report, "everything_can_be_read") == "UNKNOWN"
     assert "What it protects is not known" in found(report, "everything_can_be_read").reason
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "seen"),
+    [
+        ("[github.RepositoryEnvironmentReviewerArgs(teams=[TEAM.id])]", "HOLDS"),
+        ("[github.RepositoryEnvironmentReviewerArgs(teams=[])]", "BROKEN"),
+        ("[github.RepositoryEnvironmentReviewerArgs(teams=IDS)]", "UNKNOWN"),
+    ],
+)
+def test_who_approves_need_not_be_known_but_that_somebody_does(
+    checked: Checked, reviewers: str, seen: str
+) -> None:
+    made = """
+TEAM = github.Team("deployers")
+IDS = TEAM.members_count.apply(lambda count: [count])
+"""
+    sound = "[github.RepositoryEnvironmentReviewerArgs(teams=[7])]"
+    program = sound_environment("prod").replace(sound, reviewers)
+    report = checked(IMPORTS + made + ruleset("r", ["~ALL"]) + program)
+    assert verdict(report, ENVIRONMENT) == seen

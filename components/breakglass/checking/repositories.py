@@ -122,11 +122,9 @@ def _usual(named: Sequence[str]) -> str:
 def _gates(repository: Repository, found: Sequence[Resource]) -> Iterator[Gate]:
     """Yield what a change waits for: skippable is what somebody may pass."""
     for one in found:
-        if one.unknown:
-            continue
-        if one.type == ENVIRONMENT:
+        if one.type == ENVIRONMENT and "environment" not in one.unknown:
             yield from _deployment(str(one.get("environment")))
-        elif one.type == RULESET and binds(one, repository):
+        elif one.type == RULESET and not one.unknown and binds(one, repository):
             yield from _demanded(one)
 
 

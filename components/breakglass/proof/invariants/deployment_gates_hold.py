@@ -11,10 +11,13 @@ one ("Managing environments for deployment": "Environment names are not case sen
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from breakglass.errors import Undecided
 from breakglass.proof.branches import DEFAULT, example_of, matches
 from breakglass.proof.finding import Examination, Finding, without_a_side
 from breakglass.proof.graph import EDGE, Gate, Graph, Repository, Resource
+from breakglass.proof.model import Unknown
 
 NAME = "deployment_gates_hold"
 
@@ -69,11 +72,12 @@ def _waits(look: Examination, graph: Graph, protected: Sequence[Repository], gat
     for one in found:
         look.must(one.get("canAdminsBypass") is False, "An administrator goes past it", one)
         look.must(one.get("preventSelfReview") is True, "Whoever deploys may approve it", one)
-        asked = [r for r in one.get("reviewers") or () if r.get("teams") or r.get("users")]
+        asked = _asked(one, gate)
         look.must(asked, "Nobody is asked", one)
-        who = {int(id_) for r in asked for id_ in (*r.get("teams", ()), *r.get("users", ()))}
-        meant = gate.reviewers is None or who == gate.reviewers
-        look.must(meant, f"Others are asked than should be: {sorted(who)}", one)
+        if gate.reviewers is not None:
+            who = {int(id_) for id_ in asked}
+            meant = who == gate.reviewers
+            look.must(meant, f"Others are asked than should be: {sorted(who)}", one)
         waits = one.get("waitTimer")
         look.must_be_possible(not waits, "an emergency waits, whoever approves it", one)
         policy = one.get("deploymentBranchPolicy") or {}
@@ -87,6 +91,19 @@ def _waits(look: Examination, graph: Graph, protected: Sequence[Repository], gat
         look.doubts(f"{where} takes {patterns}: is one the default branch, which nothing names?")
     else:
         look.must(only, f"{where} takes {patterns}, not {' or '.join(branches)} alone")
+
+
+def _asked(environment: Resource, gate: Gate) -> list[Any]:
+    """Ids of who approves. Where nothing tells who it should be, they need not be known."""
+    if gate.reviewers is not None:
+        given = environment.get("reviewers")
+    else:
+        given = environment.inputs.get("reviewers")
+    known = () if isinstance(given, Unknown) else given or ()
+    lists = [one.get(kind) or () for one in known for kind in ("teams", "users")]
+    if any(isinstance(ids, Unknown) for ids in (given, *lists)):
+        raise Undecided("reviewers", str(environment))
+    return [id_ for ids in lists for id_ in ids]
 
 
 def _is_one_of(branches: Sequence[str], pattern: str) -> bool:

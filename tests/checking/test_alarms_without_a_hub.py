@@ -180,6 +180,92 @@ def test_a_rule_on_something_else_may_be_off(checked: Checked, pattern: str) -> 
     assert "declares no rule on CloudTrail's events" in said(report)
 
 
+def of(
+    detail: str, source: str = "aws.cloudtrail", kind: str = "AWS API Call via CloudTrail"
+) -> str:
+    return f'{{"source": ["{source}"], "detail-type": ["{kind}"], "detail": {{{detail}}}}}'
+
+
+ROOT = '"eventName": ["ConsoleLogin"], "userIdentity": {"type": ["Root"]}'
+SIGN_IN = "AWS Console Sign In via CloudTrail"
+STATE = 'EventRule("stopped", state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",'
+TAKES_NOTHING = {
+    "a letter too few": (of('"eventName": ["StopLoging"]'), "but StopLogging is one"),
+    "a letter too few in one of two": (
+        of('"eventName": ["DeleteTrail", "StopLoging"]'),
+        "but StopLogging is one",
+    ),
+    "a name that nothing has": (of('"eventName": ["Frobnicate"]'), "is called Frobnicate"),
+    "a service that is none": (
+        of('"eventName": ["StopLogging"]', "aws.cloudtrial"),
+        "aws.cloudtrail",
+    ),
+    "an event source that is none": (
+        of('"eventSource": ["cloudtrial.amazonaws.com"]'),
+        "cloudtrail.amazonaws.com",
+    ),
+    "a kind that is none": (
+        of('"eventName": ["StopLogging"]', kind="AWS API call via CloudTrail"),
+        "AWS API Call via CloudTrail is one",
+    ),
+    "a reading call": (of('"eventName": ["AssumeRole"]', "aws.sts"), "is a reading call"),
+}
+
+
+@pytest.mark.parametrize(("pattern", "words"), TAKES_NOTHING.values(), ids=TAKES_NOTHING)
+def test_a_rule_that_takes_no_call_is_unknown(checked: Checked, pattern: str, words: str) -> None:
+    report = checked(changed(PATTERN, pattern))
+    assert verdict_of(report) == "UNKNOWN", said(report)
+    assert words in said(report)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        of('"eventName": ["AuthorizeSecurityGroupIngress"]', "aws.ec2"),
+        of('"eventName": ["UpdateFunctionCode20150331v2"]', "aws.lambda"),
+        of('"eventName": [{"prefix": "Stop"}]'),
+        of('"errorCode": ["AccessDenied"]', "aws.rds"),
+    ],
+    ids=["one that is not catalogued", "one with a version", "a prefix", "whatever is refused"],
+)
+def test_a_rule_on_some_other_call_of_aws_is_no_fault(checked: Checked, pattern: str) -> None:
+    report = checked(changed(PATTERN, pattern))
+    assert verdict_of(report) == "NOT PROVIDED", said(report)
+
+
+def test_a_rule_on_a_reading_call_takes_it_in_the_state_for_it(checked: Checked) -> None:
+    asked = changed(PATTERN, of('"eventName": ["AssumeRole"]', "aws.sts"))
+    assert verdict_of(checked(asked.replace('EventRule("stopped",', STATE))) == "NOT PROVIDED"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        (of(ROOT, "aws.signin", SIGN_IN), "ConsoleLogin"),
+        (of('"eventName": ["CreateAccessKey"]', "aws.iam"), "CreateAccessKey"),
+        ('{"source": ["aws.organizations"]}', ""),
+    ],
+    ids=["a root user who signs in", "a call of IAM", "a service"],
+)
+def test_a_rule_on_what_shows_in_us_east_1_is_unknown_elsewhere(
+    checked: Checked, pattern: str, name: str
+) -> None:
+    asked = changed(PATTERN, pattern)
+    assert verdict_of(checked(asked)) == "NOT PROVIDED", said(checked(asked))
+    report = checked(asked.replace("us-east-1", "eu-west-1"))
+    assert verdict_of(report) == "UNKNOWN", said(report)
+    assert f"{name} shows in us-east-1 alone, and not in eu-west-1" in said(report)
+    china = checked(asked.replace("us-east-1", "cn-north-1"))
+    assert verdict_of(china) != "UNKNOWN", said(china)
+
+
+def test_a_user_may_sign_in_anywhere(checked: Checked) -> None:
+    anybody = changed(PATTERN, of('"eventName": ["ConsoleLogin"]', "aws.signin", SIGN_IN))
+    there = anybody.replace("us-east-1", "eu-west-1")
+    assert verdict_of(checked(there)) == "NOT PROVIDED", said(checked(there))
+
+
 def test_rules_on_every_call_that_are_heard_hold(checked: Checked) -> None:
     """By prefix, so that it takes what comes from other services too."""
     everything = changed(

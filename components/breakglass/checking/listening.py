@@ -14,18 +14,9 @@ from typing import Any, Final
 from breakglass import tamper
 from breakglass.errors import BreakGlassError
 from breakglass.patterns import Pattern
+from breakglass.proof.catching import KINDS
 from breakglass.proof.graph import Resource
 from breakglass.tamper.samples import sample_events
-
-KINDS: Final = (
-    "AWS API Call via CloudTrail",
-    "AWS Console Sign In via CloudTrail",
-    "AWS Console Signin via CloudTrail",
-    "AWS Insight via CloudTrail",
-    "AWS Service Event via CloudTrail",
-)
-"""Detail types of CloudTrail's events (EventBridge User Guide, "AWS service events delivered via
-AWS CloudTrail")."""
 
 _RECORD: Final = frozenset(
     f"detail.{field}"

@@ -399,7 +399,7 @@ def as_bus(rules: Sequence[Resource], onward: Onward) -> Bus:
         [
             Rule(
                 str(rule.get("eventPattern") or ""),
-                rule.get("state") == _ALL,
+                takes_reads(rule),
                 off(rule) or onward(rule),
             )
             for rule in rules
@@ -459,6 +459,11 @@ def _sealed(one: Resource) -> str | None:
     if key := lets_in_no_service(one):
         return f"{key}, which EventBridge cannot use: {one}"
     return f"a key that somebody can disable: {one}" if one.get("kmsMasterKeyId") else None
+
+
+def takes_reads(rule: Resource) -> bool:
+    """Whether a rule takes reading calls too, for its state."""
+    return bool(rule.get("state") == _ALL)
 
 
 def _unheard(topic: Resource, subscribed: Sequence[Resource]) -> str | None:

@@ -8,7 +8,8 @@ caller could be unseen (`breakglass.proof.looks`). A reading call needs rules th
 management events.
 
 Where alarms are not forwarded to a hub, which rules there should be is not told: each rule that is
-there must lead to somebody by itself (`breakglass.proof.ways`), and the calls that no rule takes
+there must lead to somebody by itself (`breakglass.proof.ways`), one that takes no call where it is
+is UNKNOWN (`breakglass.proof.catching`), and the calls that no rule takes
 are NOT PROVIDED, and so named.
 
 Calls on objects are events only in an account where a trail selects them; without such a trail
@@ -17,6 +18,7 @@ they are NOT PROVIDED, and so named. KMS calls are asked where the kit has keys.
 
 from breakglass import tamper
 from breakglass.errors import Undecided
+from breakglass.proof.catching import takes_nothing
 from breakglass.proof.events import objects_recorded, pages, places
 from breakglass.proof.finding import Examination, Finding, Outcome, without_a_side
 from breakglass.proof.graph import EDGE, KEEPER, Graph, Resource
@@ -76,7 +78,10 @@ def _heard(look: Examination, ways: Ways, rule: Resource) -> None:
     match way.verdict:
         case Outcome.BROKEN:
             look.breaks(said)
+            return
         case Outcome.UNKNOWN:
             look.doubts(f"{said}?")
         case Outcome.NOT_PROVIDED:
             look.not_provided(way.why)
+    if nothing := takes_nothing(rule):
+        look.doubts(f"Does {rule} take any call? As far as is known here, {nothing}")

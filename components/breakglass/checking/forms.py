@@ -82,6 +82,11 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "aws:iam/role:Role": _of_iam("role"),
         "aws:iam/rolePolicy:RolePolicy": Form("name", "{role}:{name}"),
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Form(None, "{role}/{policyArn}"),
+        "aws:iam/samlProvider:SamlProvider": Form(
+            "name",
+            _arn("iam", "saml-provider/{name}", region=""),
+            {"arn": _arn("iam", "saml-provider/{name}", region="")},
+        ),
         "aws:iam/user:User": _of_iam("user"),
         "aws:kms/alias:Alias": Form("name", outputs={"arn": _arn("kms", "{name}")}),
         "aws:kms/key:Key": Form(

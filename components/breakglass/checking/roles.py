@@ -35,6 +35,7 @@ def paths(
             _ = role.arn
         except BreakGlassError as error:
             unread.append(Unread(role.name, role.source, f"{error}"))
+    unread += [Unread(one.role.name, one.role.source, _ASSERTED) for one in trusts if _by_saml(one)]
     trusted = {arn for trust in trusts for arn in trust.principals("AWS")}
     identities = [name for trust in trusts for name in trust.asked(_IDENTITY) if "${" not in name]
     for trust in filter(_lets_people_in, trusts):
@@ -44,6 +45,16 @@ def paths(
         else:
             scopes.append(_scope(trust, policies))
     return entries, scopes, unread
+
+
+def _by_saml(trust: Trust) -> bool:
+    return any(_SAML_PROVIDER in one for one in trust.principals("Federated"))
+
+
+SAML: Final = "saml"
+"""The kind of a way in by an assertion of a SAML provider."""
+_SAML_PROVIDER: Final = ":saml-provider/"
+_ASSERTED: Final = "Whom a SAML provider lets in, and with what, no invariant reads"
 
 
 def _lets_people_in(trust: Trust) -> bool:
@@ -111,6 +122,9 @@ def _entries(trust: Trust, identities: Sequence[str]) -> list[Entry]:
     name, account, arn = str(role.get("name")), role.account, role.arn
     found = []
     for provider in trust.principals("Federated"):
+        if _SAML_PROVIDER in provider:
+            found.append(Entry(name, SAML, account, arn, principals=[provider]))
+            continue
         claims = _claims(trust, provider)
         workflow = next(iter(identities), None)
         found.append(

@@ -13,7 +13,7 @@ from breakglass.checking.belonging import ROLE, TRAIL
 from breakglass.checking.doors import doors_of_actors
 from breakglass.checking.inferred import record_buckets, seen_from, watched_places
 from breakglass.checking.repositories import ENVIRONMENT, PROTECTION, RULESET, declares
-from breakglass.checking.roles import ways_in
+from breakglass.checking.roles import SAML, ways_in
 from breakglass.proof.graph import LOGGING, MANAGEMENT, NO_ORGANIZATION, Entry, Graph
 
 _GUARDRAIL: Final = "aws:organizations/policyAttachment:PolicyAttachment"
@@ -88,7 +88,8 @@ def _guarded(graph: Graph) -> Iterator[Graph]:
 
 
 def _entered(graph: Graph) -> Iterator[Graph]:
-    entries = [*graph.facts.entries, *_one_hop(graph)]
+    every = [*graph.facts.entries, *_one_hop(graph)]
+    entries = [one for one in every if one.kind != SAML]  # told as unread
     if entries:
         yield _changed(graph, entries=entries)
 

@@ -33,9 +33,9 @@ def responders(policies: Declared) -> Iterator[Caller]:
 
 
 def entrants(policies: Declared) -> Iterator[Caller]:
-    """Those before an entry, in their own identity. A token of OIDC is none: it calls only STS."""
+    """Those before an entry, in their own identity. A token is none: it calls only STS."""
     for entry in policies.facts.entries:
-        if entry.kind != "github-oidc":
+        if entry.kind not in {"github-oidc", "saml"}:
             for arn in entry.principals:
                 yield declared.principal(filled(arn), f"{filled(arn)}, who may enter {entry.name},")
 

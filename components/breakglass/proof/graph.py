@@ -124,7 +124,7 @@ class Entry:
 
     name: str
     kind: str
-    """``iam-user``, ``identity-center`` or ``github-oidc``."""
+    """``iam-user``, ``identity-center`` or ``github-oidc``; ``saml`` in a program of others."""
     account: str
     """Account id."""
     role_arn: str

@@ -71,7 +71,7 @@ class _Seen(NamedTuple):
         entered = [entry.role_arn for entry in entries]
         onward = [arn for home, arn in behind if entries or home == account]
         # a token of OIDC is no principal of an account: its refusal shows nowhere
-        refused = [one.role_arn for one in facts.entries if one.kind != "github-oidc"]
+        refused = [one.role_arn for one in facts.entries if one.kind not in {"github-oidc", "saml"}]
         principals = [arn for entry in entries for arn in entry.principals]
         return cls(
             account,

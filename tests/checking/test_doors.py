@@ -73,3 +73,20 @@ def test_a_keepers_role_of_which_nobody_knows_whom_it_trusts_is_unknown(checked:
     report = checked(with_role(ALL, trust), stack="prod", door=json.loads("{}"))
     assert verdict(report, READABLE) == "UNKNOWN"
     assert "Who may assume it decides whether the vault holds" in said(report, READABLE)
+
+
+OTHER = "arn:aws:iam::666666666666:root"
+
+
+def test_a_door_of_an_account_that_the_program_does_not_look_after_is_unknown(
+    checked: Checked,
+) -> None:
+    report = checked(with_role(ALL), stack="prod", door=trusting(OTHER))
+    (found,) = report.shortfalls
+    assert (found.invariant, found.verdict.value) == (READABLE, "UNKNOWN")
+    assert "Who may assume it in 666666666666 decides whether the vault holds" in found.text
+
+
+def test_a_door_of_such_an_account_by_which_nobody_writes_is_none(checked: Checked) -> None:
+    report = checked(with_role(READS), stack="prod", door=trusting(OTHER), reads=MAY_LIST)
+    assert not report.falls_short

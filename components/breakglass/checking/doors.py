@@ -10,7 +10,10 @@ from typing import Final, NamedTuple
 from breakglass.checking.belonging import ROLE
 from breakglass.checking.trusts import ANYBODY, Trust
 from breakglass.errors import BreakGlassError
+from breakglass.proof.declared import Declared, Target
 from breakglass.proof.graph import EDGE, Entry, Graph, Resource, Unread
+from breakglass.proof.model import Decision
+from breakglass.proof.s3_actions import writes_to_buckets, writes_to_objects
 
 _ACCOUNT: Final = re.compile(r"(?:arn:[\w-]+:(?:iam|sts)::)?(\d{12})(?::.*)?")
 """How a trust policy names an account or somebody of it (IAM User Guide, "AWS JSON policy elements:
@@ -43,6 +46,35 @@ def doors_of_actors(graph: Graph) -> Iterator[Entry]:
         if who and role.arn not in known:
             name = f"{role}, which {' and '.join(sorted(who))} may assume,"
             yield Entry(name, "iam-user", role.account, role.arn)
+
+
+def doors_of_others(graph: Graph) -> Iterator[Unread]:
+    """Yield the doors of accounts that the program does not look after, where one may write."""
+    known = {account.id for account in graph.facts.accounts} | {ANYBODY}
+    keeping = {owner.id for owner in graph.facts.record_buckets.values()}
+    for role, others in doors_in(graph.resources, keeping):
+        strangers = others - known
+        if strangers and _may_write(graph, role):
+            who = " and ".join(sorted(strangers))
+            why = f"Who may assume it in {who} decides whether the vault holds, and is not known"
+            yield Unread(role.name, role.source, why)
+
+
+def _may_write(graph: Graph, role: Resource) -> bool:
+    """Whether a session of a role may write to a bucket of records, as far as anybody knows."""
+    policies = Declared(graph)
+    try:
+        caller = policies.session(role.arn, role.name)
+        for name, owner in graph.facts.record_buckets.items():
+            bucket = policies.bucket(name, owner.id)
+            record = Target(f"{bucket.arn}/record", owner.id, bucket.policy)
+            for target, actions in ((bucket, writes_to_buckets()), (record, writes_to_objects())):
+                ask = policies.opened(caller, target)
+                if any(ask(action).decision is not Decision.DENIED for action in actions):
+                    return True
+    except BreakGlassError:
+        return True
+    return False
 
 
 def nobody_knows(resources: Iterable[Resource], accounts: Container[str]) -> Iterator[Unread]:

@@ -24,7 +24,7 @@ from breakglass.checking.belonging import (
     is_break_glass,
     takes_records,
 )
-from breakglass.checking.doors import doors_in, nobody_knows
+from breakglass.checking.doors import doors_in, doors_of_others, nobody_knows
 from breakglass.checking.keeping import is_apart, recorded_in
 from breakglass.checking.normal import normal, with_defaults
 from breakglass.checking.production import is_production
@@ -88,6 +88,7 @@ def graph_of(
             *_unreadable(graph),
             *unplaced(graph.resources),
             *more,
+            *_of_doors(Graph(facts, graph.resources)),
             *nobody_knows(everything, keeping),
         ),
     )
@@ -163,6 +164,12 @@ def _plain_facts(
         vault="",
         witness=None,
     )
+
+
+def _of_doors(graph: Graph) -> Iterable[Unread]:
+    """The doors to any of the buckets that other people's accounts have; none without a bucket."""
+    seen = (seen_from(graph, bucket) for bucket in record_buckets(graph.resources))
+    return dict.fromkeys(one for view in seen for one in doors_of_others(view))
 
 
 def _with_buckets(graph: Graph, buckets: Sequence[str]) -> Facts:

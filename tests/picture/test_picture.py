@@ -186,9 +186,10 @@ def test_nothing_stands_on_anything_else_whatever_the_organisation(data: st.Data
         {"protocol": "email", "endpoint": f"on-call-{number}@example.com"}
         for number in range(endpoints)
     ]
+    _, gated, keepers_own = base["github"]["repositories"]
     base["github"]["repositories"] = [
-        {**base["github"]["repositories"][1], "name": f"repository-{number}"}
-        for number in range(repositories)
+        *({**gated, "name": f"repository-{number}"} for number in range(repositories)),
+        keepers_own,
     ]
     assert faults_of(parse(base)) == []
 

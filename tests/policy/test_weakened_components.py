@@ -50,6 +50,12 @@ class Weakness:
         return f"{self.component}: {self.what}"
 
 
+def without(guardrail: str) -> str:
+    """Every SCP but one."""
+    every = "guardrails.service_control(guarded).items()"
+    return f"{{name: one for name, one in {every} if name != '{guardrail}'}}"
+
+
 def weak(component: str, what: str, old: str, new: str, *named: str) -> Weakness:
     return Weakness(component, what, old, new, frozenset(named))
 
@@ -218,8 +224,8 @@ WEAKNESSES = [
     weak(
         "Guardrails",
         "the path is not protected",
-        '"path": guardrails.protect_the_path(guarded),',
-        "",
+        "guardrails.service_control(guarded)",
+        without("path"),
         "actor_cannot_touch_the_kits_principals",
     ),
     weak(
@@ -233,8 +239,8 @@ WEAKNESSES = [
     weak(
         "Guardrails",
         "the trails are not protected",
-        '"trails": guardrails.protect_the_trails(guarded),',
-        "",
+        "guardrails.service_control(guarded)",
+        without("trails"),
         "actor_cannot_silence_the_alarms",
     ),
     weak(

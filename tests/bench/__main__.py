@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.table import Table
+from rich.text import Text
 
 from breakglass.cli.terminal import screen
 from tests.bench import foreign, imports, proofs, rehearsals, speeds
@@ -60,6 +61,10 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _word(figure: Figure) -> Text:
+    return Text("yes", style="green") if figure.holds else Text("NO", style="bold red")
+
+
 def _table(measured: Mapping[str, Iterable[Figure]]) -> Table:
     table = Table("", "figure", "measured", "floor", "holds", title=_machine())
     for column in table.columns[2:4]:
@@ -71,7 +76,7 @@ def _table(measured: Mapping[str, Iterable[Figure]]) -> Table:
                 figure.what,
                 f"{shown(figure.measured)} {figure.unit}".rstrip(),
                 figure.floor,
-                ("[green]yes[/]" if figure.holds else "[bold red]NO[/]") if figure.floor else "",
+                _word(figure) if figure.floor else "",
             )
         table.add_section()
     return table

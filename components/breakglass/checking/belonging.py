@@ -11,7 +11,7 @@ from typing import Any, Final
 from breakglass.checking.listening import takes_calls
 from breakglass.checking.trusts import Trust
 from breakglass.errors import BreakGlassError
-from breakglass.proof.graph import Resource
+from breakglass.proof.graph import Resource, texts_in
 from breakglass.proof.model import Unknown
 
 TRAIL: Final = "aws:cloudtrail/trail:Trail"
@@ -173,7 +173,7 @@ _NAMES: Final = {"dimensions", "metricQueries"}
 def _named(one: Resource, keys: Iterable[str]) -> Iterator[str]:
     """Yield what the inputs call: ARNs, URLs, names."""
     for key in keys:
-        for text in _texts(one.inputs.get(key)):
+        for text in texts_in(one.inputs.get(key)):
             yield text
             if key in _KIND_OF:
                 yield f"{_KIND_OF[key]}={text}"
@@ -188,17 +188,6 @@ def _named(one: Resource, keys: Iterable[str]) -> Iterator[str]:
 _QUEUE_AND_TOPIC: Final = ("aws:sqs/queue:Queue", "aws:sns/topic:Topic")
 
 
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any property value
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)
-
-
-def _text(value: Any) -> Iterator[str]:  # noqa: ANN401 - likewise
+def _text(value: Any) -> Iterator[str]:  # noqa: ANN401 - any property value
     if isinstance(value, str):
         yield value

@@ -6,12 +6,12 @@ told as unreadable. So is what names something that nothing tells of before it i
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from breakglass.checking.belonging import is_called_like_it
-from breakglass.proof.graph import KEEPER, Facts, Graph, Resource, has_unknown
+from breakglass.proof.graph import KEEPER, Facts, Graph, Resource, has_unknown, texts_in
 from breakglass.proof.model import Unknown
 
 _GITHUB: Final = "github:"
@@ -55,7 +55,7 @@ class Subjects:
 
         What is not known within a value is no name of theirs: these follow from what is declared.
         """
-        return isinstance(value, Unknown) or any(map(self._is_named, _texts(value)))
+        return isinstance(value, Unknown) or any(map(self._is_named, texts_in(value)))
 
     def _is_named(self, text: str) -> bool:
         return text in self.names or any(
@@ -81,7 +81,7 @@ def names_a_user(*keys: str) -> Touches:
 
     def touches(one: Resource, of: Subjects) -> bool:
         values = [one.inputs.get(key) for key in keys]
-        return has_unknown(values) or not of.users.isdisjoint(_texts(values))
+        return has_unknown(values) or not of.users.isdisjoint(texts_in(values))
 
     return touches
 
@@ -108,7 +108,7 @@ def is_a_region_more(one: Resource, of: Subjects) -> bool:
 def lends_the_root_user(one: Resource, _: Subjects) -> bool:
     """Whether it lets management have sessions of its members' root users."""
     features = one.inputs.get("enabledFeatures")
-    return has_unknown(features) or "RootSessions" in _texts(features)
+    return has_unknown(features) or "RootSessions" in texts_in(features)
 
 
 def is_listed_nowhere(_: Resource, of: Subjects) -> bool:
@@ -136,7 +136,7 @@ def runs_on_it(one: Resource, of: Subjects) -> bool:
     said = [one.inputs.get(key) for key in ("create", "update", "delete")]
     unsaid = any(isinstance(text, Unknown) for text in said)
     named = of.are_named([said, one.inputs.get("environment")])
-    return unsaid or named or any(map(_COMMAND.search, _texts(said)))
+    return unsaid or named or any(map(_COMMAND.search, texts_in(said)))
 
 
 def is_of_a_kind(services: frozenset[str]) -> Touches:
@@ -179,14 +179,3 @@ def _protected(one: Resource, of: Subjects) -> Sequence[str]:
 def _repository(one: Resource) -> str:
     name = one.inputs.get("repository")
     return name.casefold() if isinstance(name, str) else ""
-
-
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any property value
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)

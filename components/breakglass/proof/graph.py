@@ -93,6 +93,18 @@ def has_unknown(value: object) -> bool:
     return isinstance(value, Unknown)
 
 
+def texts_in(value: object) -> Iterator[str]:
+    """Yield a text, or each text in a value; the keys of objects are not among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from texts_in(inner)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One account of the topology."""

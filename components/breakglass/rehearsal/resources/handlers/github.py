@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
 from breakglass import errors
+from breakglass.proof.graph import texts_in
 from breakglass.rehearsal.github.client import GitHubCloud, GitHubRefused
 
 Inputs = Mapping[str, Any]
@@ -252,7 +253,7 @@ def node_of(cloud: GitHubCloud, named: str) -> str:
 
 def actors(cloud: GitHubCloud, connection: Mapping[str, Any], inputs: Inputs) -> list[str]:
     """Name actors by node id where the inputs do, else as the provider does."""
-    by_id = set(strings(inputs))
+    by_id = set(texts_in(inputs))
     return [named(cloud, node["actor"], by_id) for node in connection["nodes"]]
 
 
@@ -263,18 +264,6 @@ def named(cloud: GitHubCloud, actor: Mapping[str, Any], by_id: set[str]) -> str:
     if "slug" in actor:
         return f"{cloud.owner}/{actor['slug']}"
     return f"/{actor['login']}" if "login" in actor else str(actor["id"])
-
-
-def strings(value: object) -> Iterable[str]:
-    """Every string in a nested value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from strings(each)
-    elif isinstance(value, Sequence):
-        for each in value:
-            yield from strings(each)
 
 
 # --- rulesets -------------------------------------------------------------------------------

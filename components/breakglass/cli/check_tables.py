@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from breakglass.checking import CheckReport, Shortfall
-from breakglass.cli.terminal import INDENTED, listing
+from breakglass.cli.terminal import INDENTED, listing, print_titled
 from breakglass.proof.finding import Finding, Outcome
 
 STYLES: Final = {
@@ -26,19 +26,14 @@ MOST_EVIDENCE: Final = 5
 
 def show(report: CheckReport, console: Console) -> None:
     """Print what was found, what falls short last, where it is read first."""
-    for title, body in (
+    print_titled(
+        console,
         ("Invariants", _invariants(report, console.width)),
         ("Not looked at", _not_looked_at(report)),
         ("Exceptions", _exceptions(report)),
         ("What falls short", _shortfalls(report)),
         ("In short", _summary(report)),
-    ):
-        parts = list(body)
-        if parts:
-            console.print(Text())
-            console.print(Text(title, style="bold"))
-            for part in parts:
-                console.print(part)
+    )
 
 
 def _invariants(report: CheckReport, width: int) -> Iterator[RenderableType]:

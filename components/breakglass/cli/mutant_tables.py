@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from breakglass.cli.terminal import INDENTED, listing
+from breakglass.cli.terminal import INDENTED, listing, print_titled
 from breakglass.proof.mutants import Hunt, MutantResult
 
 _BITES: Final = ("BROKEN", "UNKNOWN")
@@ -17,7 +17,8 @@ _DEEPER: Final = (0, 0, 0, 4)
 
 def show(organisation: str, hunt: Hunt, console: Console) -> None:
     """Print what became of the mutants, what survived last, where it is read first."""
-    for title, body in (
+    print_titled(
+        console,
         ("Mutants by kind", _kinds(hunt, console.width)),
         ("Kills by invariant", _kills(hunt, console.width)),
         ("Harmless changes", _harmless(hunt, console.width)),
@@ -25,13 +26,7 @@ def show(organisation: str, hunt: Hunt, console: Console) -> None:
         ("What nothing can miss here, for want of means", _told(hunt.not_provided)),
         ("Survivors", _told(hunt.survivors)),
         ("In short", _summary(organisation, hunt)),
-    ):
-        parts = list(body)
-        if parts:
-            console.print(Text())
-            console.print(Text(title, style="bold"))
-            for part in parts:
-                console.print(part)
+    )
 
 
 def _kinds(hunt: Hunt, width: int) -> Iterator[RenderableType]:

@@ -95,6 +95,17 @@ def _stacked(
             yield Padding(cell, INDENTED)
 
 
+def print_titled(console: Console, *parts: tuple[str, Iterable[RenderableType]]) -> None:
+    """Print each part under its title; one that has nothing to tell is left out."""
+    for title, body in parts:
+        told = list(body)
+        if told:
+            console.print(Text())
+            console.print(Text(title, style="bold"))
+            for line in told:
+                console.print(line)
+
+
 @contextmanager
 def telling(stream: IO[str] | None = None) -> Iterator[Tell]:
     """Say on standard error what is going on: a moving line, or plain ones off a terminal."""

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
 from breakglass import names
 from breakglass.proof.model import Layer
 from breakglass.rehearsal.attacks import belongings
-from breakglass.rehearsal.attacks.attack import Act, Attack, Twin
+from breakglass.rehearsal.attacks.attack import Act, Attack, Change, Own, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.needs import ORGANIZATIONS
 from breakglass.rehearsal.attacks.refused import unallowed
@@ -19,12 +19,6 @@ from breakglass.tamper import Tier
 
 _ONLY_THE_DEPLOYER: Final = "break-glass-record#OnlyTheDeployerWritesKitResources"
 _PAGE: Final = Tier.PAGE.value
-
-Change = Callable[[Client, Any], object]
-"""What somebody does to a thing, by its name or ARN, with the service's client."""
-
-Own = Callable[[Scene, str], AbstractContextManager[Any]]
-"""Makes an ordinary thing of the same kind in an account."""
 
 
 def _cut(  # noqa: PLR0913, PLR0917 - an attack has these parts

@@ -1,17 +1,25 @@
 """What an attack is, what it needs, and what came of it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.scene import Scene
+from breakglass.rehearsal.aws.clients import Client
 from breakglass.settings import Organisation
 from breakglass.tamper import Tier
 
 Act = Callable[[Scene], object]
 """Something that somebody does; it returns when it went through and raises when it was refused."""
+
+Change = Callable[[Client, Any], object]
+"""What somebody does to a thing, by its name or ARN, with the service's client."""
+
+Own = Callable[[Scene, str], AbstractContextManager[Any]]
+"""Makes an ordinary thing of the same kind in an account."""
 
 
 class AttackVerdict(StrEnum):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -11,7 +11,7 @@ from breakglass import names
 from breakglass.documents.statement import allow, document
 from breakglass.rehearsal.attacks import belongings, runbook
 from breakglass.rehearsal.attacks.alarms import FORWARDED
-from breakglass.rehearsal.attacks.attack import Act, Attack, Need, Twin
+from breakglass.rehearsal.attacks.attack import Act, Attack, Change, Need, Own, Twin
 from breakglass.rehearsal.attacks.attackers import Attacker
 from breakglass.rehearsal.attacks.governing import become_root
 from breakglass.rehearsal.attacks.guardrails import NOBODY_LEAVES
@@ -38,13 +38,6 @@ def _tries(
         needs,
         each_scope=True,
     )
-
-
-Change = Callable[[Client, Any], object]
-"""What somebody does to a thing, with the service's client."""
-
-Own = Callable[[Scene, str], AbstractContextManager[Any]]
-"""Makes an ordinary thing of the same kind in an account."""
 
 
 def _at(  # noqa: PLR0913, PLR0917 - an attack has these parts

@@ -4,8 +4,9 @@ import asyncio
 import inspect
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dict_applier import DictApplier
@@ -272,11 +273,38 @@ def test_every_failure_of_a_run_is_told(project: Write) -> None:
     assert "::two (infra" in told
 
 
-def test_a_failed_function_names_its_token(project: Write) -> None:
-    folder = project("import pulumi_aws as aws\naws.get_partition_output()")
-    error = refusal(folder)
+WAYS_TO_CALL = {
+    "as an output": "aws.get_partition_output()",
+    "at once": "aws.get_partition().partition",
+    "at once in an apply": "arn.apply(lambda _: aws.get_partition().partition)",
+    "as an output in an apply": "arn.apply(lambda _: aws.get_partition_output())",
+    "as a coroutine": "pulumi.Output.from_input(asked())",
+}
+
+
+def calling(way: str) -> str:
+    return f"""
+    import pulumi
+    import pulumi_aws as aws
+    async def asked():
+        return await pulumi.runtime.invoke_async(TOKEN, {{}})
+    TOKEN = "aws:index/getPartition:getPartition"
+    arn = aws.s3.Bucket("vault").arn
+    pulumi.export("it", {WAYS_TO_CALL[way]})
+    """
+
+
+@pytest.mark.parametrize("way", WAYS_TO_CALL)
+def test_a_failed_function_names_its_token_and_its_line(project: Write, way: str) -> None:
+    error = refusal(project(calling(way)))
     assert error.subject == "aws:index/getPartition:getPartition"
+    assert error.source == ("infra/__main__.py:5" if "coroutine" in way else "infra/__main__.py:8")
     assert "PermissionError: sts says no" in str(error)
+
+
+@pytest.mark.parametrize("way", WAYS_TO_CALL)
+def test_a_function_that_is_answered_is_no_failure(project: Write, way: str) -> None:
+    program.run(project(calling(way)), "dev", {}, AnsweringApplier())
 
 
 def test_a_urn_made_twice_is_refused_with_the_first_line(project: Write) -> None:
@@ -453,6 +481,26 @@ class Constructed(Middle):
         super().__init__(stack_trace)
 
 
+def test_the_places_where_a_functions_call_starts_are_still_the_sdks() -> None:
+    """If this fails after an upgrade, look at pulumi.runtime.invoke before touching the shim."""
+    module = program.pulumi_invoke
+    called_at_once, told_later, of_a_method = (
+        inspect.getsource(vars(module)[name]) for name in ("invoke", "invoke_output", "call")
+    )
+    assert "return _sync_await(awaitableInvokeResult)" in called_at_once
+    for source in (told_later, of_a_method):
+        assert source.count("asyncio.ensure_future(") == 1
+    assert "wrap_with_context(do_invoke)" in inspect.getsource(vars(module)["_invoke"])
+    assert "wrap_with_context(do_rpc_call)" in of_a_method
+
+
+def test_the_lines_of_functions_are_noted_until_the_run_ends() -> None:
+    given = dict(vars(program.pulumi_invoke))
+    with program._lines_of_functions():
+        assert vars(program.pulumi_invoke) != given
+    assert vars(program.pulumi_invoke) == given
+
+
 def test_a_stack_file_is_read_with_namespaces(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text(
         "name: demo\nruntime: python\nmain: infra\nstackConfigDir: stacks\n"
@@ -497,6 +545,14 @@ def test_an_encrypted_value_is_refused_by_key(project: Write) -> None:
     (folder / "Pulumi.dev.yaml").write_text("config:\n  github:token: {secure: v1:abc}\n")
     with pytest.raises(InvalidInput, match="github:token"):
         Project.load(folder).config("dev")
+
+
+class AnsweringApplier(DictApplier):
+    """Answers every function."""
+
+    def invoke(self, token: str, args: Mapping[str, Any], provider: Registration) -> dict[str, Any]:
+        del token, args, provider
+        return {"partition": "aws"}
 
 
 class CompleteApplier(DictApplier):

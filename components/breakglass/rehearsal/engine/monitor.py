@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -26,6 +27,7 @@ from pulumi.runtime.proto import (
     engine_pb2,
     engine_pb2_grpc,
     resource_pb2_grpc,
+    source_pb2,
 )
 from pulumi.runtime.proto import resource_pb2 as pb
 from pulumi.runtime.proto.provider_pb2 import CallResponse
@@ -209,6 +211,11 @@ TRANSFORMED: Final = {
     "hooks": "hooks",
 }
 """Options as a transform sees them, and their names in the request."""
+
+CALLED_FROM: Final[ContextVar[tuple[source_pb2.StackFrame, ...]]] = ContextVar(
+    "the lines that lead to a function's call", default=()
+)
+"""Told by whoever runs the program in this process: the SDK sends no lines with a function."""
 
 NEVER_RETURNED: Final = "#never-returned:"
 """Joins a URN and a property into a dependency: what carries it was read and never returned."""
@@ -566,7 +573,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         | pb.ResourceCallRequest,
     ) -> str:
         """Tell the innermost line that is no library's; the SDK's guess misses providers."""
-        for frame in request.stackTrace.frames:
+        for frame in request.stackTrace.frames or CALLED_FROM.get():
             shown = _shown(frame.pc.uri, self._root)
             if shown:
                 return f"{shown}:{frame.pc.line}"

@@ -9,9 +9,10 @@ import os
 import runpy
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any, Final
@@ -24,7 +25,17 @@ from pulumi.runtime import stack as pulumi_stack
 from pulumi.runtime.proto import source_pb2
 
 from breakglass.errors import InvalidInput, RehearsalError
-from breakglass.rehearsal.engine.monitor import Applier, Engine, Log, Monitor, Registration
+from breakglass.rehearsal.engine.monitor import (
+    CALLED_FROM,
+    Applier,
+    Engine,
+    Log,
+    Monitor,
+    Registration,
+)
+
+pulumi_invoke = sys.modules["pulumi.runtime.invoke"]
+"""The module: as an attribute of ``pulumi.runtime`` the name is that of a function."""
 
 SETTLE_SECONDS: Final = 10
 """How long resources under way when another one failed are waited for."""
@@ -150,6 +161,7 @@ def run(  # noqa: PLR0913 - what the engine is told on its command line
         _fresh_modules(home.program),
         _patient_wait(),
         _quick_stack_trace(),
+        _lines_of_functions(),
         contextlib.chdir(home.program),
     ):
         try:
@@ -294,24 +306,65 @@ def _quick_stack_trace() -> Iterator[None]:
     relied upon, and that the answer is the same.
     """
     given = pulumi_resource._get_stack_trace  # noqa: SLF001 - there is no other hold
-    position_of = pulumi_resource._get_source_position_for_frame  # noqa: SLF001 - see above
-
-    @functools.cache
-    def told(filename: str, line: int | None) -> source_pb2.StackFrame:
-        frame = traceback.FrameSummary(filename, line, "", lookup_line=False)
-        return source_pb2.StackFrame(pc=position_of(frame))
 
     def stack_trace() -> source_pb2.StackTrace:
         callers = _callers_of_the_resource(inspect.currentframe())
-        return source_pb2.StackTrace(
-            frames=[told(frame.f_code.co_filename, frame.f_lineno) for frame in callers]
-        )
+        return source_pb2.StackTrace(frames=_lines_of(callers))
 
     vars(pulumi_resource)[given.__name__] = stack_trace
     try:
         yield
     finally:
         vars(pulumi_resource)[given.__name__] = given
+
+
+@contextlib.contextmanager
+def _lines_of_functions() -> Iterator[None]:
+    """Note the lines that lead to a provider's function: the SDK sends them for resources only.
+
+    The call is sent from a task, whose stack holds no line of the program; but a task keeps the
+    context in which it was made. Private to the SDK: a test pins what is relied upon.
+    """
+    given = vars(pulumi_invoke)
+    noting = {
+        "asyncio": SimpleNamespace(
+            **{**vars(asyncio), "ensure_future": _noting(asyncio.ensure_future)}
+        ),
+        "_sync_await": _noting(given["_sync_await"]),
+    }
+    kept = {name: given[name] for name in noting}
+    given.update(noting)
+    try:
+        yield
+    finally:
+        given.update(kept)
+
+
+def _noting(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Start work in a context that knows which lines lead to it; the first to know is right."""
+
+    def noted(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever asyncio is given
+        if CALLED_FROM.get():
+            return start(*args, **kwargs)
+        callers = islice(_outwards(inspect.currentframe()), 1, None)  # all but this function
+        token = CALLED_FROM.set(_lines_of(callers))
+        try:
+            return start(*args, **kwargs)
+        finally:
+            CALLED_FROM.reset(token)
+
+    return noted
+
+
+def _lines_of(callers: Iterable[FrameType]) -> tuple[source_pb2.StackFrame, ...]:
+    return tuple(_line(frame.f_code.co_filename, frame.f_lineno) for frame in callers)
+
+
+@functools.cache
+def _line(filename: str, line: int | None) -> source_pb2.StackFrame:
+    position_of = pulumi_resource._get_source_position_for_frame  # noqa: SLF001 - no other hold
+    frame = traceback.FrameSummary(filename, line, "", lookup_line=False)
+    return source_pb2.StackFrame(pc=position_of(frame))
 
 
 _INITS_OF_A_RESOURCE: Final = 3
@@ -324,6 +377,10 @@ def _callers_of_the_resource(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None and inits < _INITS_OF_A_RESOURCE:
         inits += frame.f_code.co_name == "__init__"
         frame = frame.f_back
+    yield from _outwards(frame)
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back

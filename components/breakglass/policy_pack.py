@@ -40,7 +40,8 @@ from breakglass.errors import BreakGlassError, InvalidInput
 from breakglass.proof.finding import Outcome, told
 from breakglass.proof.invariants import INVARIANTS
 from breakglass.rehearsal.engine import wire
-from breakglass.rehearsal.engine.monitor import STACK, Registration
+from breakglass.rehearsal.engine.registration import STACK, Registration
+from breakglass.rehearsal.engine.unknown import UNKNOWN
 
 NAME: Final = "breakglass"
 
@@ -320,11 +321,11 @@ def _plain(properties: Mapping[str, Any]) -> Mapping[str, Any]:
 def _value(given: object) -> object:
     match given:
         case str():
-            return wire.UNKNOWN if given in _UNKNOWN else given
+            return UNKNOWN if given in _UNKNOWN else given
         case float() if given.is_integer():
             return int(given)
         case Mapping() if wire.MARK in given:
-            return wire.UNKNOWN  # a file or an archive
+            return UNKNOWN  # a file or an archive
         case Mapping():
             return {
                 key: _value(one) for key, one in sorted(given.items()) if not key.startswith("__")

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from breakglass.cli.app import app
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal.engine.monitor import RegistrationError
+from breakglass.rehearsal.engine.registration import RegistrationError
 
 ROOT = Path(__file__).parents[2]
 WEAK = """

@@ -8,13 +8,14 @@ from textwrap import indent
 import pytest
 
 from breakglass.rehearsal.engine import program
+from breakglass.rehearsal.engine.registration import Run
 from breakglass.rehearsal.resources.apply import Applier
 from breakglass.rehearsal.resources.registry import Registry
 from breakglass.rehearsal.stage import _registry
 
 sys.path.insert(0, str(Path(__file__).parent))  # where every_example is
 
-Plan = Callable[..., program.Run]
+Plan = Callable[..., Run]
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def registry() -> Registry:
 def plan(tmp_path: Path, registry: Registry) -> Plan:
     """Preview a program that makes one component with the given arguments, and nothing else."""
 
-    def planned(component: str, **args: object) -> program.Run:
+    def planned(component: str, **args: object) -> Run:
         given = "".join(f"{name}={value!r},\n" for name, value in args.items())
         (tmp_path / "Pulumi.yaml").write_text("name: alone\nruntime: python\n")
         (tmp_path / "__main__.py").write_text(

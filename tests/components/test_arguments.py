@@ -15,11 +15,11 @@ from breakglass._arguments import check
 from breakglass.errors import InvalidInput, InvalidInputs, QuotaExceeded
 from breakglass.quotas import QUOTAS, Quota
 from breakglass.rehearsal.engine import program
-from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.registration import Registration, Run
 from breakglass.rehearsal.resources.apply import Applier
 from breakglass.rehearsal.resources.registry import Registry
 
-Plan = Callable[..., program.Run]
+Plan = Callable[..., Run]
 
 PROJECT = Path(__file__).parents[2]
 LOGGING, BROKER, SHOP = "222222222222", "444444444444", "555555555555"
@@ -71,11 +71,11 @@ REVIEW = {"id": "review", "kind": "review", "skippable": True}
 SCAN = {"id": "scan", "kind": "check", "context": "scan", "integration_id": 7, "skippable": False}
 
 
-def of_type(run: program.Run, ending: str) -> list[Registration]:
+def of_type(run: Run, ending: str) -> list[Registration]:
     return [record for record in run.records.values() if record.type.endswith(ending)]
 
 
-def only(run: program.Run, ending: str) -> Mapping[str, Any]:
+def only(run: Run, ending: str) -> Mapping[str, Any]:
     (record,) = of_type(run, ending)
     return record.inputs
 
@@ -318,7 +318,7 @@ KEYS = [
 ]
 
 
-def patterns(run: program.Run, region: str) -> str:
+def patterns(run: Run, region: str) -> str:
     rules = [r.inputs for r in of_type(run, ":EventRule") if r.inputs["region"] == region]
     return "\n".join(rule["eventPattern"] for rule in rules)
 
@@ -421,10 +421,10 @@ def test_a_quota_that_aws_does_not_grant_is_refused(plan: Plan) -> None:
 
 
 @pytest.fixture
-def organised(tmp_path: Path, registry: Registry) -> Callable[..., program.Run]:
+def organised(tmp_path: Path, registry: Registry) -> Callable[..., Run]:
     """Preview the program over a shipped organisation with other values."""
 
-    def run(name: str, side: str, **values: object) -> program.Run:
+    def run(name: str, side: str, **values: object) -> Run:
         text = (PROJECT / "stacks" / f"{name}.yaml").read_text(encoding="utf-8")
         file = tmp_path / "org.yaml"
         file.write_text(yaml.safe_dump({**yaml.safe_load(text), **values}), encoding="utf-8")
@@ -456,7 +456,7 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_quota_of_the_organisation_counts_in_its_components(
-    organised: Callable[..., program.Run], name: str, side: str, quota: str, what: str
+    organised: Callable[..., Run], name: str, side: str, quota: str, what: str
 ) -> None:
     with pytest.raises(QuotaExceeded, match=f"{what}.* is over the quota of 1\n"):
         organised(name, side, quotas={quota: 1})
@@ -466,7 +466,7 @@ def test_a_quota_of_the_organisation_counts_in_its_components(
 
 
 def test_a_secret_endpoint_that_is_not_set_is_refused_by_its_key(
-    organised: Callable[..., program.Run],
+    organised: Callable[..., Run],
 ) -> None:
     pager = [{"protocol": "https", "secret": "pager-url"}]
     with pytest.raises(Exception, match="breakglass:pager-url"):
@@ -474,7 +474,7 @@ def test_a_secret_endpoint_that_is_not_set_is_refused_by_its_key(
 
 
 def test_nothing_is_declared_where_the_organisation_file_is_refused(
-    organised: Callable[..., program.Run],
+    organised: Callable[..., Run],
 ) -> None:
     with pytest.raises(Exception, match=r"org\.yaml: 1 fault") as caught:
         organised("minimal", "all", production=True)
@@ -482,14 +482,14 @@ def test_nothing_is_declared_where_the_organisation_file_is_refused(
 
 
 def test_both_sides_in_one_production_stack_are_refused(
-    organised: Callable[..., program.Run],
+    organised: Callable[..., Run],
 ) -> None:
     with pytest.raises(InvalidInputs, match="breakglass:side"):
         organised("example", "all")
 
 
 def test_two_workflows_enter_one_account_by_one_provider(
-    organised: Callable[..., program.Run],
+    organised: Callable[..., Run],
 ) -> None:
     file = yaml.safe_load((PROJECT / "stacks" / "example.yaml").read_text(encoding="utf-8"))
     (workflow,) = [one for one in file["entries"] if one["kind"] == "github-oidc"]
@@ -499,7 +499,7 @@ def test_two_workflows_enter_one_account_by_one_provider(
 
 
 def test_another_stack_finds_what_it_needs_in_the_exports(
-    organised: Callable[..., program.Run],
+    organised: Callable[..., Run],
 ) -> None:
     keeper, edge = (organised("example", side).exports for side in ("keeper", "edge"))
     assert keeper.keys() >= {

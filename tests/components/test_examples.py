@@ -13,8 +13,8 @@ from pulumi.provider.experimental.component import ComponentProvider
 import breakglass
 from breakglass import names
 from breakglass.rehearsal.engine import program
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.wire import UNKNOWN
+from breakglass.rehearsal.engine.registration import Registration, Run
+from breakglass.rehearsal.engine.unknown import UNKNOWN
 from breakglass.rehearsal.github.client import GitHubCloud
 from breakglass.rehearsal.resources.apply import Applier
 from breakglass.rehearsal.resources.clouds import AwsClouds
@@ -78,9 +78,9 @@ class Applied:
     """One example, planned and made."""
 
     name: str
-    planned: program.Run
+    planned: Run
     calls_of_the_plan: tuple[str, ...]
-    made: program.Run
+    made: Run
     component: Registration
 
 

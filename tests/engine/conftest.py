@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from breakglass.rehearsal.engine import plugins
-from breakglass.rehearsal.engine.monitor import Applier
+from breakglass.rehearsal.engine.registration import Applier
 
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "rehearsal"))  # where dict_applier is

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from breakglass.proof.graph import Graph
-from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.engine.program import run
+from breakglass.rehearsal.engine.registration import Registration
 from breakglass.rehearsal.evidence import graph_of
 from breakglass.rehearsal.stacks import sides_of
 from breakglass.settings import Organisation, Side, load

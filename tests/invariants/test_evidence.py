@@ -7,7 +7,7 @@ from recording import graph, organisation
 
 from breakglass.errors import InvalidInput
 from breakglass.proof.graph import Graph
-from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.registration import Registration
 from breakglass.rehearsal.evidence import facts, graph_of
 from breakglass.settings import Side
 

@@ -13,7 +13,7 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 from breakglass import policy_pack
 from breakglass.checking.graphs import provider_of
 from breakglass.rehearsal.engine import wire
-from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.registration import Registration
 from tests.support.policy_pack import lines
 
 Records = Mapping[str, Registration]

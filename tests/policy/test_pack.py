@@ -17,8 +17,8 @@ from breakglass.checking.recorder import Recorder
 from breakglass.policy_pack import ASKED_FOR, TELL, TOLD
 from breakglass.proof.finding import Outcome
 from breakglass.proof.invariants import INVARIANTS
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.wire import UNKNOWN
+from breakglass.rehearsal.engine.registration import Registration
+from breakglass.rehearsal.engine.unknown import UNKNOWN
 from tests.support.policy_pack import agree, found_of
 from tests.support.recorded import recorded as recording
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal.engine import wire
-from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.registration import Registration
+from breakglass.rehearsal.engine.unknown import UNKNOWN
 
 NAMES = {
     "aws:s3/bucket:Bucket": "bucket",
@@ -47,7 +47,7 @@ class DictApplier:
     ) -> tuple[str, dict[str, Any]]:
         self._saw("preview" if preview else "create", resource)
         if preview:
-            unknown = dict.fromkeys(COMPUTED.get(resource.type, ()), wire.UNKNOWN)
+            unknown = dict.fromkeys(COMPUTED.get(resource.type, ()), UNKNOWN)
             return "", self._outputs(resource, unknown)
         id_ = str(resource.inputs[NAMES[resource.type]])
         key = (account(provider), resource.type, id_)

@@ -6,7 +6,7 @@ from typing import Any
 
 from breakglass.proof.model import Decision, Verdict
 from breakglass.rehearsal.aws.emulator import Emulator
-from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.registration import Registration
 from breakglass.rehearsal.resources import registry
 from breakglass.rehearsal.resources.apply import Applier
 from breakglass.rehearsal.resources.clouds import AwsClouds

@@ -12,7 +12,8 @@ from pulumi.runtime.proto import resource_pb2 as pb
 
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.engine import wire
-from breakglass.rehearsal.engine.monitor import Engine, Monitor, RegistrationError, listening
+from breakglass.rehearsal.engine.monitor import Engine, Monitor, listening
+from breakglass.rehearsal.engine.registration import RegistrationError
 
 QUEUE = "aws:sqs/queue:Queue"
 

@@ -15,6 +15,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from breakglass.rehearsal.engine import plugins, wire
+from breakglass.rehearsal.engine.unknown import UNKNOWN
 
 TYPE = "aws:iam/role:Role"
 URN = f"urn:pulumi:dev::demo::kit:index:Entry${TYPE}::responder"
@@ -143,7 +144,7 @@ def test_an_ignored_change_is_none(start: Start) -> None:
 def test_a_preview_makes_nothing(start: Start, applier: DictApplier) -> None:
     id_, outputs = create(start(), preview=True, name="responder")
     assert id_ == ""
-    assert outputs["arn"] is wire.UNKNOWN
+    assert outputs["arn"] is UNKNOWN
     assert applier.cloud == {}
 
 

@@ -15,9 +15,10 @@ from pulumi.runtime import stack as pulumi_stack
 from pulumi.runtime.proto import source_pb2
 
 from breakglass.errors import InvalidInput, RehearsalError
-from breakglass.rehearsal.engine import program, wire
-from breakglass.rehearsal.engine.monitor import Registration, RegistrationError
-from breakglass.rehearsal.engine.program import Project, Run
+from breakglass.rehearsal.engine import program
+from breakglass.rehearsal.engine.project import Project
+from breakglass.rehearsal.engine.registration import Registration, RegistrationError, Run
+from breakglass.rehearsal.engine.unknown import UNKNOWN
 
 Write = Callable[..., Path]
 
@@ -142,8 +143,8 @@ def test_a_preview_makes_nothing_and_leaves_unknown_what_it_cannot_know(
     applier = DictApplier()
     run = program.run(two_accounts, "dev", CONFIG, applier, preview=True)
     assert applier.cloud == {}
-    assert run.exports["vault"] is wire.UNKNOWN
-    assert by_name(run)["read"].inputs["policy"] is wire.UNKNOWN
+    assert run.exports["vault"] is UNKNOWN
+    assert by_name(run)["read"].inputs["policy"] is UNKNOWN
     assert by_name(run)["read"].inputs["role"] == "break-glass-responder"
 
 

@@ -13,7 +13,7 @@ from breakglass.quotas import Quota
 from breakglass.rehearsal.attacks.attack import AttackVerdict
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.rehearsal.aws.refusals import PlatformRefusal
-from breakglass.rehearsal.engine.program import Project
+from breakglass.rehearsal.engine.project import Project
 from breakglass.rehearsal.rehearse import rehearse
 from breakglass.rehearsal.sockets import loopback_only
 from breakglass.rehearsal.stacks import sides_of, stack_of

@@ -10,10 +10,9 @@ from pulumi.runtime import rpc
 
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.engine import wire
+from breakglass.rehearsal.engine.unknown import UNKNOWN, UNKNOWN_TEXT, unknown_paths
 
-SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.just(wire.UNKNOWN)
-)
+SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.just(UNKNOWN)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -27,7 +26,7 @@ def test_every_value_comes_back_as_it_went(properties: dict[str, object]) -> Non
 
 
 def test_the_marks_are_those_of_the_sdk() -> None:
-    assert rpc.UNKNOWN == wire.UNKNOWN_TEXT
+    assert rpc.UNKNOWN == UNKNOWN_TEXT
     assert rpc._special_sig_key == wire.MARK
     assert rpc._special_secret_sig == wire.SECRET
     assert rpc._special_output_value_sig == wire.OUTPUT
@@ -62,9 +61,9 @@ def marked(mark: str, **fields: object) -> Struct:
     [
         (marked(wire.RESOURCE, urn="urn:x", id="bucket"), "bucket"),
         (marked(wire.RESOURCE, urn="urn:component"), "urn:component"),
-        (marked(wire.RESOURCE, urn="urn:x", id=""), wire.UNKNOWN),
+        (marked(wire.RESOURCE, urn="urn:x", id=""), UNKNOWN),
         (marked(wire.OUTPUT, value="known"), "known"),
-        (marked(wire.OUTPUT, secret=False), wire.UNKNOWN),
+        (marked(wire.OUTPUT, secret=False), UNKNOWN),
     ],
 )
 def test_a_resource_is_its_id_and_an_output_its_value(struct: Struct, value: object) -> None:
@@ -87,8 +86,8 @@ def test_a_value_that_is_none_of_the_wires_is_refused() -> None:
 
 
 def test_unknown_values_are_found_by_path() -> None:
-    value = {"a": [1, {"b": wire.UNKNOWN}], "c": wire.UNKNOWN, "d": "known"}
-    assert sorted(wire.unknown_paths(value)) == ["a[1].b", "c"]
+    value = {"a": [1, {"b": UNKNOWN}], "c": UNKNOWN, "d": "known"}
+    assert sorted(unknown_paths(value)) == ["a[1].b", "c"]
 
 
 def test_a_providers_settings_are_read_from_their_json() -> None:

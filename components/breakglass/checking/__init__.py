@@ -19,7 +19,7 @@ from breakglass.checking.program import Recording, record_all
 from breakglass.checking.report import CheckReport, Shortfall, check
 from breakglass.checking.types import unreadable_among
 from breakglass.proof.graph import Graph, Resource, Unread
-from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.registration import Registration
 
 __all__ = [
     "CheckReport",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from breakglass.proof.graph import NO_REGION
-from breakglass.rehearsal.engine.monitor import PROVIDER, Registration
+from breakglass.rehearsal.engine.registration import PROVIDER, Registration
 
 AMBIENT: Final = "000000000000"
 """Stands for the account of whoever runs the program; no account has this id."""

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, TypeVar
 
-from breakglass.rehearsal.engine.monitor import Options, Registration
-from breakglass.rehearsal.engine.program import Unfinished
-from breakglass.rehearsal.engine.wire import UNKNOWN, UNKNOWN_TEXT, Unknown
+from breakglass.rehearsal.engine.registration import Options, Registration, Unfinished
+from breakglass.rehearsal.engine.unknown import UNKNOWN, UNKNOWN_TEXT, Unknown
 
 
 @dataclass(frozen=True, slots=True)

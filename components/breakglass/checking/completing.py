@@ -14,8 +14,8 @@ from typing import Any, Final
 from breakglass.checking.accounts import account_of, region_of
 from breakglass.checking.forms import called
 from breakglass.checking.graphs import provider_of
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.wire import Unknown, unknown_paths
+from breakglass.rehearsal.engine.registration import Registration
+from breakglass.rehearsal.engine.unknown import Unknown, unknown_paths
 
 REFERENCES: Final[Mapping[str, str]] = MappingProxyType(
     {

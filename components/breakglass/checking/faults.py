@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from breakglass.errors import BreakGlassError, ProgramFailed
-from breakglass.rehearsal.engine.monitor import RegistrationError
+from breakglass.rehearsal.engine.registration import RegistrationError
 
 _LIBRARIES: Final = ("site-packages", "dist-packages")
 _MOST: Final = 20

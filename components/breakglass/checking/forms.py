@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from breakglass.proof.graph import has_unknown
 from breakglass.proof.model import UNKNOWN_VALUE
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.wire import UNKNOWN, unknown_paths
+from breakglass.rehearsal.engine.registration import Registration
+from breakglass.rehearsal.engine.unknown import UNKNOWN, unknown_paths
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from breakglass.checking.accounts import Whose, account_of, region_of
 from breakglass.checking.unknowns import plain
 from breakglass.proof.graph import Resource, Unread, has_unknown
-from breakglass.rehearsal.engine.monitor import PROVIDER, Registration
+from breakglass.rehearsal.engine.registration import PROVIDER, Registration
 
 _DYNAMIC: Final = ("pulumi-python:dynamic", "pulumi-nodejs:dynamic")
 """How the type of a resource begins whose provider is part of the program."""

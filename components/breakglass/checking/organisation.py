@@ -13,8 +13,8 @@ from breakglass.documents import trust
 from breakglass.errors import InvalidInput
 from breakglass.proof import graph as plain
 from breakglass.proof.graph import Facts, Graph, Resource, Unread
-from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.engine.program import run
+from breakglass.rehearsal.engine.registration import Registration
 from breakglass.rehearsal.stacks import config_of, sides_of, stack_of
 from breakglass.settings import Entry, EntryKind, Organisation, Repository, Side, load
 from breakglass.topology import Topology

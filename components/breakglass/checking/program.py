@@ -14,8 +14,8 @@ from breakglass.checking.child import Question
 from breakglass.checking.unknowns import stand_in
 from breakglass.errors import InvalidInput, InvalidInputs
 from breakglass.proof.graph import Unread
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.program import Project
+from breakglass.rehearsal.engine.project import Project
+from breakglass.rehearsal.engine.registration import Registration
 
 _STACK: Final = re.compile(r"([^/\s]+/){0,2}(?P<name>[A-Za-z0-9_.-]{1,100})")
 """What a stack may be called; organisation and project may stand before it (Pulumi docs,

@@ -7,8 +7,8 @@ from breakglass.checking import functions
 from breakglass.checking.accounts import account_of, region_of
 from breakglass.checking.forms import called, named
 from breakglass.errors import RehearsalError
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.wire import UNKNOWN
+from breakglass.rehearsal.engine.registration import Registration
+from breakglass.rehearsal.engine.unknown import UNKNOWN
 
 Values = dict[str, Any]
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from breakglass.proof.model import UNKNOWN_VALUE
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.wire import UNKNOWN, Unknown
+from breakglass.rehearsal.engine.registration import Registration
+from breakglass.rehearsal.engine.unknown import UNKNOWN, Unknown
 
 HOST: Final = "breakglass.invalid"
 """A host that there never is (RFC 2606)."""

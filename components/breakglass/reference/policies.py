@@ -11,8 +11,8 @@ from breakglass.documents import Document, deployer
 from breakglass.quotas import QUOTAS, Quota
 from breakglass.reference.markdown import anchor, code, page, table
 from breakglass.rehearsal.aws.prelude import before, deployer_policy
-from breakglass.rehearsal.engine.monitor import Registration
 from breakglass.rehearsal.engine.program import run
+from breakglass.rehearsal.engine.registration import Registration
 from breakglass.rehearsal.stacks import config_of, sides_of, stack_of
 from breakglass.rehearsal.stage import backdrop
 from breakglass.settings import Organisation, load

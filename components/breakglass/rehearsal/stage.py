@@ -15,8 +15,8 @@ from breakglass.quotas import QUOTAS
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.emulator import Emulator
 from breakglass.rehearsal.aws.prelude import Prelude, before, prelude
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.program import Run, run
+from breakglass.rehearsal.engine.program import run
+from breakglass.rehearsal.engine.registration import Registration, Run
 from breakglass.rehearsal.garbage import rarely_collected
 from breakglass.rehearsal.github.client import GitHubCloud
 from breakglass.rehearsal.github.prelude import GitHubPrelude, github_prelude

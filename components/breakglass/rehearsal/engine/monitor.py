@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import grpc
@@ -33,145 +33,18 @@ from pulumi.runtime.proto import resource_pb2 as pb
 from pulumi.runtime.proto.provider_pb2 import CallResponse
 from pulumi.type_token import get_type_token
 
-from breakglass.errors import BreakGlassError, RehearsalError
+from breakglass.errors import RehearsalError
 from breakglass.rehearsal.engine import wire
-
-STACK: Final = "pulumi:pulumi:Stack"
-PROVIDER: Final = "pulumi:providers:"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The options of one registration, by the names that ``pulumi.ResourceOptions`` has."""
-
-    protect: bool = False
-    retain_on_delete: bool = False
-    delete_before_replace: bool = False
-    ignore_changes: tuple[str, ...] = ()
-    replace_on_changes: tuple[str, ...] = ()
-    additional_secret_outputs: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    """URNs or old names, as text."""
-    import_id: str = ""
-    deleted_with: str = ""
-    version: str = ""
-    """Of the provider plugin, as the SDK asked for it."""
-    providers: Mapping[str, str] = field(default_factory=dict)
-    """Package to provider reference, for components."""
-    timeouts: Mapping[str, str] = field(default_factory=dict)
-    """``create``, ``update``, ``delete`` to a duration such as ``5m``."""
-    read: bool = False
-    """True for ``Resource.get``: the program looks a resource up and does not manage it."""
-    remote: bool = False
-    """True for a component that a plugin makes: what is in it is not seen here."""
-    hooks: tuple[str, ...] = ()
-    """Names of the program's functions that an update calls around it: none is called here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """One resource as the program declared it, and what came of it."""
-
-    urn: str
-    type: str
-    """Type token, for example ``aws:s3/bucket:Bucket``."""
-    name: str
-    custom: bool = True
-    """False for components."""
-    parent: str = ""
-    """URN of the parent; the stack's for a resource that has none."""
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    """camelCase; ints are ints, secrets unwrapped, what a preview cannot know is ``wire.UNKNOWN``.
-    A provider's lists, objects and booleans, JSON text on the wire, are values here."""
-    id: str = ""
-    """The provider's id; empty while unknown."""
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    provider: str = ""
-    """``<urn>::<id>`` of the provider; empty means the default provider of the package."""
-    dependencies: tuple[str, ...] = ()
-    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Input to the URNs that its value came from."""
-    secrets: tuple[str, ...] = ()
-    """Paths of the inputs that were secret, for example ``tags.token``."""
-    options: Options = field(default_factory=Options)
-    source: str = ""
-    """Where the program made it: ``infra/__main__.py:12``."""
-
-
-class Applier(Protocol):
-    """Whatever brings resources about: the same one behind the in-process run and the real engine.
-
-    It is called from several threads at once, for resources that do not depend on each other.
-    An exception fails the resource; nothing that depends on it is tried.
-    """
-
-    def check(self, resource: Registration) -> dict[str, Any]:
-        """Return the inputs with defaults and automatic names filled in.
-
-        Called before ``create`` and ``update``. A name that ``resource.outputs`` has is kept.
-        Raises ``RehearsalError`` for a type without handler or an input that the provider would
-        refuse.
-        """
-
-    def create(
-        self, resource: Registration, provider: Registration, *, preview: bool
-    ) -> tuple[str, dict[str, Any]]:
-        """Make it; return its id and every output property (``None`` for one that has no value).
-
-        ``resource.inputs`` are those that ``check`` returned. In a preview nothing is made, the id
-        is empty and an output that cannot be known is ``wire.UNKNOWN``.
-        """
-
-    def read(self, resource: Registration, provider: Registration) -> dict[str, Any] | None:
-        """Return every output property of the resource ``resource.id``, or None when it is gone.
-
-        ``resource.inputs`` are the last known ones, empty for an import or ``Resource.get``.
-        """
-
-    def update(
-        self,
-        resource: Registration,
-        provider: Registration,
-        *,
-        before: Mapping[str, Any],
-        preview: bool,
-    ) -> dict[str, Any]:
-        """Change it from the inputs ``before`` to ``resource.inputs``; return every output."""
-
-    def delete(self, resource: Registration, provider: Registration) -> None:
-        """Delete ``resource.id``; ``resource.inputs`` are the last known ones."""
-
-    def diff(
-        self, type_: str, before: Mapping[str, Any], after: Mapping[str, Any]
-    ) -> tuple[list[str], list[str]]:
-        """Return the inputs that differ, and those of them that cannot change in place.
-
-        Documents that mean the same are the same, however they are written.
-        """
-
-    def drifted(self, resource: Registration, seen: Mapping[str, Any]) -> list[str]:
-        """Return the inputs of ``resource`` that ``seen``, what ``read`` returned, is no longer.
-
-        What the cloud shows beyond an input, a default for one, is no drift.
-        """
-
-    def invoke(self, token: str, args: Mapping[str, Any], provider: Registration) -> dict[str, Any]:
-        """Answer a function such as ``aws:index/getRegion:getRegion``."""
-
-
-class RegistrationError(RehearsalError):
-    """A request of the program that failed: whose it was and which line made it.
-
-    ``subject`` is a URN, or the token of a function; ``source`` such as ``infra/__main__.py:12``.
-    The original exception is the ``__cause__``.
-    """
-
-    def __init__(self, subject: str, source: str, error: Exception) -> None:
-        self.subject, self.source = subject, source
-        where = f"{subject} ({source or 'no source line'}): "
-        kind = "" if isinstance(error, BreakGlassError) else f"{type(error).__name__}: "
-        super().__init__(f"{where}{kind}{str(error).removeprefix(where)}")
-
+from breakglass.rehearsal.engine.registration import (
+    PROVIDER,
+    STACK,
+    Applier,
+    Log,
+    Options,
+    Registration,
+    RegistrationError,
+)
+from breakglass.rehearsal.engine.unknown import UNKNOWN, UNKNOWN_TEXT, unknown_paths
 
 Answer = TypeVar("Answer")
 Reply = TypeVar("Reply", pb.TransformResponse, pb.TransformInvokeResponse)
@@ -519,7 +392,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return pb.RegisterResourceResponse(
             urn=resource.urn,
             id=resource.id,
-            object=_sent(resource, _told(resource) | dict.fromkeys(absent, wire.UNKNOWN)),
+            object=_sent(resource, _told(resource) | dict.fromkeys(absent, UNKNOWN)),
             propertyDependencies={
                 key: pb.RegisterResourceResponse.PropertyDependencies(urns=[mark])
                 for key, mark in marks.items()
@@ -533,7 +406,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         if self.preview:
             return
         for key, value in values.items():
-            for path in wire.unknown_paths(value, key):
+            for path in unknown_paths(value, key):
                 marks = [urn for urn in origins.get(key, ()) if NEVER_RETURNED in urn]
                 raise RehearsalError(f"{path} has no value: {self._blame(marks)}")
 
@@ -654,16 +527,6 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return reply
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
-    """A line that the program or its SDK wrote to the engine's log."""
-
-    severity: str
-    """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
-    message: str
-    urn: str = ""
-
-
 class Engine(engine_pb2_grpc.EngineServicer):
     """The rest of what a program asks: a log, and the URN of its stack."""
 
@@ -750,7 +613,7 @@ def _sent(resource: Registration, outputs: Mapping[str, Any]) -> Message:
 
 
 def _known(id_: str) -> object:
-    return wire.UNKNOWN if id_ == wire.UNKNOWN_TEXT else id_
+    return UNKNOWN if id_ == UNKNOWN_TEXT else id_
 
 
 def _told(resource: Registration) -> dict[str, Any]:

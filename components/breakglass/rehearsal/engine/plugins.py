@@ -17,8 +17,8 @@ from typing import Final
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from breakglass.rehearsal.engine.monitor import Applier
 from breakglass.rehearsal.engine.provider import Provider
+from breakglass.rehearsal.engine.registration import Applier
 
 ADDRESS: Final = "BREAKGLASS_REHEARSAL"
 """Environment variable that tells a launcher where the daemon listens."""

@@ -11,114 +11,27 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any, Final
 
 import pulumi
-import yaml
 from pulumi.runtime import resource as pulumi_resource
 from pulumi.runtime import settings
 from pulumi.runtime import stack as pulumi_stack
 from pulumi.runtime.proto import source_pb2
 
-from breakglass.errors import InvalidInput, RehearsalError
-from breakglass.rehearsal.engine.monitor import (
-    CALLED_FROM,
-    Applier,
-    Engine,
-    Log,
-    Monitor,
-    Registration,
-)
+from breakglass.errors import RehearsalError
+from breakglass.rehearsal.engine.monitor import CALLED_FROM, Engine, Monitor
+from breakglass.rehearsal.engine.project import Project
+from breakglass.rehearsal.engine.registration import Applier, Log, Run, Unfinished
 
 pulumi_invoke = sys.modules["pulumi.runtime.invoke"]
 """The module: as an attribute of ``pulumi.runtime`` the name is that of a function."""
 
 SETTLE_SECONDS: Final = 10
 """How long resources under way when another one failed are waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """What ``Pulumi.yaml`` says of a project that the rehearsal needs."""
-
-    name: str
-    root: Path
-    """The folder of ``Pulumi.yaml``."""
-    program: Path
-    """The folder of ``__main__.py``: ``main``, or the root."""
-    stacks: Path
-    """The folder of the stack files: ``stackConfigDir``, or the root."""
-
-    @classmethod
-    def load(cls, root: Path) -> "Project":
-        """Read ``Pulumi.yaml``; raises ``InvalidInput`` where it names no project."""
-        file = root.resolve() / "Pulumi.yaml"
-        if not file.is_file():
-            raise InvalidInput("project", str(root), "a folder that holds Pulumi.yaml")
-        try:
-            document = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise InvalidInput(str(file), str(error), "a plain YAML document") from error
-        runtime = document.get("runtime") if isinstance(document, dict) else None
-        language = runtime.get("name") if isinstance(runtime, dict) else runtime
-        if language not in {None, "python"}:
-            raise InvalidInput(f"{file}: runtime", language, "python: no other program is run here")
-        if not isinstance(document, dict) or not document.get("name"):
-            raise InvalidInput(str(file), document, "a mapping with the name of the project")
-        return cls(
-            name=document["name"],
-            root=file.parent,
-            program=file.parent / document.get("main", "."),
-            stacks=file.parent / document.get("stackConfigDir", "."),
-        )
-
-    def demand_program(self) -> None:
-        """Raise ``InvalidInput`` where there is no program to run."""
-        if not self.program.is_dir():
-            raise InvalidInput("main", str(self.program), "the folder of the program")
-        if not (self.program / "__main__.py").is_file():  # Python would take one from elsewhere
-            raise InvalidInput("main", str(self.program), "a folder with the program's __main__.py")
-
-    def config(self, stack: str) -> dict[str, Any]:
-        """Return the configuration of ``Pulumi.<stack>.yaml``, keys with their namespace.
-
-        Raises ``InvalidInput`` for a stack without file and for an encrypted value: a rehearsal
-        holds no passphrase.
-        """
-        file = self.stacks / f"Pulumi.{stack}.yaml"
-        if not file.is_file():
-            raise InvalidInput("stack", stack, f"a stack with a file {file.name} in {self.stacks}")
-        config = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {}
-        for key, value in config.items():
-            if isinstance(value, dict) and value.keys() == {"secure"}:
-                raise InvalidInput(f"config {key}", "an encrypted value", "a value in the clear")
-        return {key if ":" in key else f"{self.name}:{key}": v for key, v in config.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """Asynchronous work that is still under way when the program ends; Pulumi drops it there."""
-
-    name: str
-    """Of the coroutine."""
-    source: str
-    """The line that it waits at: ``infra/__main__.py:12``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a program registered, exported and logged."""
-
-    records: Mapping[str, Registration]
-    """By URN, in the order of the URNs."""
-    exports: Mapping[str, Any]
-    """Secrets unwrapped; in a preview ``wire.UNKNOWN`` where it cannot be known."""
-    logs: tuple[Log, ...]
-    unfinished: tuple[Unfinished, ...] = ()
 
 
 def run(  # noqa: PLR0913 - what the engine is told on its command line

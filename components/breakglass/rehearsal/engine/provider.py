@@ -18,7 +18,7 @@ from pulumi.runtime.proto.plugin_pb2 import PluginInfo
 
 from breakglass.errors import BreakGlassError
 from breakglass.rehearsal.engine import wire
-from breakglass.rehearsal.engine.monitor import PROVIDER, Applier, Registration
+from breakglass.rehearsal.engine.registration import PROVIDER, Applier, Registration
 
 Answer = TypeVar("Answer")
 Resource = (

@@ -13,26 +13,12 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import NULL_VALUE, ListValue, Struct, Value
 
 from breakglass.errors import RehearsalError
+from breakglass.rehearsal.engine.unknown import UNKNOWN, UNKNOWN_TEXT, Unknown
 
-UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 MARK: Final = "4dabf18193072939515e22adb298388d"
 SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a mark, not a secret
 OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
-
-
-class Unknown:
-    """A value that only an update, never a preview, will know."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Show what stands for an unknown value in reports."""
-        return "<unknown>"
-
-
-UNKNOWN: Final = Unknown()
-"""The only instance that matters: compare with ``is``."""
 
 
 def decode(properties: Struct) -> dict[str, Any]:
@@ -62,19 +48,6 @@ def encode(properties: Mapping[str, Any], secret: Sequence[str] = ()) -> Struct:
         wrapped = _secret(value) if key in secret and value is not None else _encode(value)
         struct.fields[key].CopyFrom(wrapped)
     return struct
-
-
-def unknown_paths(value: object, path: str = "") -> Iterator[str]:
-    """Yield the path of each ``UNKNOWN`` within ``value``."""
-    match value:
-        case Unknown():
-            yield path
-        case Mapping():
-            for key, inner in value.items():
-                yield from unknown_paths(inner, f"{path}.{key}" if path else key)
-        case list() | tuple():
-            for index, inner in enumerate(value):
-                yield from unknown_paths(inner, f"{path}[{index}]")
 
 
 def provider_settings(inputs: Mapping[str, Any], who: str) -> dict[str, Any]:

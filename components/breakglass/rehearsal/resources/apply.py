@@ -11,8 +11,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from breakglass.errors import BreakGlassError, RehearsalError
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.wire import UNKNOWN
+from breakglass.rehearsal.engine.registration import Registration
+from breakglass.rehearsal.engine.unknown import UNKNOWN
 from breakglass.rehearsal.resources.comparison import Difference, differences, ordered, same
 from breakglass.rehearsal.resources.overlay import OVERLAY
 from breakglass.rehearsal.resources.registry import Registry, properties_of

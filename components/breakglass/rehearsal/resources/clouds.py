@@ -9,7 +9,7 @@ from breakglass.errors import RehearsalError
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.rehearsal.aws.emulator import Emulator
-from breakglass.rehearsal.engine.monitor import Registration
+from breakglass.rehearsal.engine.registration import Registration
 
 _SETTINGS = frozenset({"assumeRoles", "defaultTags", "region", "version", "allowedAccountIds"})
 _IGNORED = frozenset(

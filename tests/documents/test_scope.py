@@ -186,7 +186,7 @@ ALL_ACTIONS = sorted(actions.matching("*"))
 NARROW = Evaluator(layers(RUNBOOK))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(action=st.sampled_from(ALL_ACTIONS))
 def test_no_action_beyond_the_runbook_is_allowed(action: str) -> None:
     named = {"sqs:PurgeQueue", "sqs:GetQueueUrl"}

@@ -18,4 +18,4 @@ def cases(count: int) -> int:
 
 def examples(count: int) -> Any:  # noqa: ANN401 - Hypothesis has no name for what decorates
     """Hypothesis' settings for so many examples."""
-    return settings(max_examples=cases(count), deadline=None)
+    return settings(max_examples=cases(count))

@@ -113,7 +113,7 @@ def changes(draw: st.DrawFn) -> Change:
     return Change(kind, actor, shop, "main", shop.branches["main"], tip, seen)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(changes(), RULESETS)
 def test_one_more_ruleset_makes_no_refused_change_possible(change: Change, more: Ruleset) -> None:
     before = decide(change)
@@ -123,7 +123,7 @@ def test_one_more_ruleset_makes_no_refused_change_possible(change: Change, more:
     assert set(before.refusals) <= set(after.refusals)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(changes(), PROTECTION)
 def test_one_more_classic_setting_makes_no_refused_change_possible(
     change: Change, more: dict[str, Any]
@@ -136,7 +136,7 @@ def test_one_more_classic_setting_makes_no_refused_change_possible(
     assert before.allowed or not after.allowed
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(changes())
 def test_an_emptied_bypass_list_makes_no_refused_change_possible(change: Change) -> None:
     before = decide(change)
@@ -146,7 +146,7 @@ def test_an_emptied_bypass_list_makes_no_refused_change_possible(change: Change)
     assert before.allowed or not decide(change).allowed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(changes())
 def test_the_order_of_rulesets_does_not_matter(change: Change) -> None:
     before = decide(change)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mutations import added, allows, denies, inputs, sets, statement
 from recording import graph
@@ -80,7 +80,6 @@ CONDITIONS = st.dictionaries(
 )
 
 
-@settings(deadline=None)  # the first one records the program
 @given(condition=CONDITIONS, chosen=st.dictionaries(KEYS, VALUES, max_size=3))
 def test_an_open_refusal_holds_for_every_value(
     condition: Mapping[str, Any], chosen: Mapping[str, str]

@@ -142,7 +142,7 @@ def test_no_lines_cross_in_the_shipped_organisations(
     assert (crossings_of(example), crossings_of(minimal)) == (0, 0)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_nothing_stands_on_anything_else_whatever_the_organisation(data: st.DataObject) -> None:
     workloads = data.draw(st.integers(1, 26), label="workloads")

@@ -22,7 +22,7 @@ ACTIONS = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(requests(), layers_of_policies)
 def test_no_request_tells_the_actions_of_a_group_apart(request_: Request, under: Layers) -> None:
     groups = Evaluator(under).alike(ACTIONS)

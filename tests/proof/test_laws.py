@@ -23,10 +23,10 @@ from tests.support.policies import (
     values,
 )
 
-LAWS = settings(max_examples=50, deadline=None)
+LAWS = settings(max_examples=50)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(requests(), layers_of_policies)
 def test_the_fast_form_agrees_with_the_plain_one(
     reference: ModuleType, request_: Request, under: Layers

@@ -62,7 +62,7 @@ def taken_or_told(data: object) -> None:
     assert all(fault.name and fault.accepted for fault in told)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(changes=st.lists(st.tuples(st.sampled_from(PLACES), VALUES), min_size=1, max_size=3))
 def test_a_file_with_any_value_anywhere_is_taken_or_told(
     changes: list[tuple[tuple[str, tuple[Any, ...]], object]],
@@ -84,7 +84,7 @@ def _change(data: Any, way: tuple[Any, ...], value: object) -> None:  # noqa: AN
         return
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.sampled_from(PLACES), data=st.data())
 def test_a_file_with_two_values_exchanged_is_taken_or_told(
     place: tuple[str, tuple[Any, ...]], data: st.DataObject
@@ -102,7 +102,7 @@ def _at(data: Any, way: tuple[Any, ...]) -> Any:  # noqa: ANN401 - YAML
     return data
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(st.sampled_from(list("ab:-[]{}&*!?|>'\"#%@,\n\t 0.<~_é\x00")), max_size=30))
 def test_any_text_is_plain_yaml_or_refused(text: str) -> None:
     with suppress(InvalidInput):

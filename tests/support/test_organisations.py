@@ -9,7 +9,7 @@ from breakglass.settings import AccountRole, parse
 from tests.support.organisations import FEWEST_ACCOUNTS, REGIONS, generate
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     accounts=st.integers(FEWEST_ACCOUNTS, 60),
     regions=st.integers(2, len(REGIONS)),

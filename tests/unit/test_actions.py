@@ -82,7 +82,7 @@ def test_an_unknown_action_cannot_be_said_in_globs() -> None:
 SOME = sorted(actions.of_service("sqs") | actions.of_service("sns") | actions.of_service("kms"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sets(st.sampled_from(SOME), max_size=25))
 def test_globs_match_exactly_what_they_stand_for_and_are_never_longer(wanted: set[str]) -> None:
     said = actions.globs(wanted)

@@ -289,7 +289,7 @@ PATTERNS = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(PATTERNS, st.dictionaries(KEYS, EVENTS, max_size=3))
 def test_generated_patterns_match_generated_events_as_in_moto(
     document: Document, event: Document
@@ -302,7 +302,7 @@ def test_generated_patterns_match_generated_events_as_in_moto(
     assert pattern.matches(event) == EventPattern.load(json.dumps(document)).matches_event(event)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(PATTERNS, st.dictionaries(KEYS, EVENTS, max_size=3))
 def test_a_pattern_read_back_from_its_text_matches_the_same(
     document: Document, event: Document

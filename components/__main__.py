@@ -1,6 +1,7 @@
 """Serve the components to programs in any language."""
 
-from importlib.metadata import version
+import tomllib
+from pathlib import Path
 
 from pulumi.provider.experimental import component_provider_host
 
@@ -29,5 +30,9 @@ COMPONENTS = [
     Witness,
 ]
 
+# The kit beside this file is not installed (see requirements.txt): no metadata tells its version.
+PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
+
 if __name__ == "__main__":
-    component_provider_host(name="breakglass", components=COMPONENTS, version=version("breakglass"))
+    version = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"]
+    component_provider_host(name="breakglass", components=COMPONENTS, version=version)

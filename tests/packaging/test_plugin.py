@@ -108,8 +108,11 @@ def test_the_list_of_components_is_explicit_and_whole() -> None:
     assert [component.__name__ for component in listed] == sorted(REQUIRED)
 
 
-def test_the_folder_is_a_plugin_that_installs_the_project() -> None:
+def test_the_folder_is_a_plugin_whose_libraries_are_those_of_the_kit_by_hash() -> None:
     plugin = yaml.safe_load((PLUGIN / "PulumiPlugin.yaml").read_text(encoding="utf-8"))
     assert plugin["runtime"]["name"] == "python"
-    requirement = (PLUGIN / "requirements.txt").read_text(encoding="utf-8").strip()
-    assert (PLUGIN / requirement / "pyproject.toml").resolve() == PROJECT / "pyproject.toml"
+    lines = (PLUGIN / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    (included,) = (line for line in lines if not line.startswith("#"))
+    libraries = (PLUGIN / included.removeprefix("-r ")).resolve()
+    assert libraries == PROJECT / "requirements" / "use.txt"
+    assert "--hash=sha256:" in libraries.read_text(encoding="utf-8")

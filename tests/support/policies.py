@@ -79,40 +79,49 @@ def some(values: Sequence[Any]) -> st.SearchStrategy[Any]:
     return st.sampled_from(values)
 
 
-def some_of(values: list[Any]) -> st.SearchStrategy[list[Any]]:
-    return st.lists(st.sampled_from(values), min_size=1, max_size=2)
+def one_or_two(values: Sequence[Any]) -> list[list[Any]]:
+    """Every list of one, and every list of two; one is in the half of them."""
+    return [[one] for one in values for _ in values] + [[a, b] for a in values for b in values]
 
 
-conditions = st.dictionaries(
-    st.one_of(some(OPERATORS), st.just("Null")),
-    st.dictionaries(
-        some(KEYS), st.lists(some(WANTED), min_size=1, max_size=2), min_size=1, max_size=1
-    ),
-    max_size=2,
-)
+def said(names: Sequence[str], values: Sequence[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A name with a value; in one draw, since draws are what a search takes its time for."""
+    return some([{name: value} for name in names for value in values])
 
 
-@st.composite
+_EITHER = st.booleans()
+_ACTIONS = said(["Action", "Action", "NotAction"], one_or_two(ACTIONS))
+_RESOURCES = said(["Resource", "Resource", "NotResource"], one_or_two(RESOURCES))
+_NAMED = said(["Principal"] * 6 + ["NotPrincipal"], NAMED)
+_VERSIONS = said(["Version"], ["2012-10-17"] * 4 + ["2008-10-17"])
+_CONDITION = st.tuples(st.one_of(some(OPERATORS), st.just("Null")), said(KEYS, one_or_two(WANTED)))
+_CONDITIONS = st.lists(_CONDITION, max_size=2).map(dict)
+
+
 def statements(
-    draw: st.DrawFn, *, named: bool = False, effects: tuple[str, ...] = ("Allow", "Deny")
-) -> dict[str, Any]:
-    body: dict[str, Any] = {"Effect": draw(some(effects))}
-    body[draw(some(["Action", "Action", "NotAction"]))] = draw(some_of(ACTIONS))
-    body[draw(some(["Resource", "Resource", "NotResource"]))] = draw(some_of(RESOURCES))
-    body["Condition"] = draw(conditions)
-    if named:
-        body[draw(some(["Principal"] * 6 + ["NotPrincipal"]))] = draw(some(NAMED))
-    return body
+    *, named: bool = False, effects: tuple[str, ...] = ("Allow", "Deny")
+) -> st.SearchStrategy[dict[str, Any]]:
+    parts = [said(["Effect"], effects), _ACTIONS, _RESOURCES, *([_NAMED] if named else [])]
+    return st.tuples(_CONDITIONS, *parts).map(_statement)
+
+
+def _statement(drawn: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    conditions, *parts = drawn
+    return {key: value for part in parts for key, value in part.items()} | {"Condition": conditions}
+
+
+_STATEMENTS = {
+    named: st.lists(statements(named=named), min_size=1, max_size=3) for named in (False, True)
+}
 
 
 @st.composite
 def policies(draw: st.DrawFn, *, named: bool = False) -> Policy:
-    version = draw(some(["2012-10-17"] * 4 + ["2008-10-17"]))
-    bodies = draw(st.lists(statements(named=named), min_size=1, max_size=3))
-    if draw(st.booleans()):
+    bodies = draw(_STATEMENTS[named])
+    if draw(_EITHER):
         full = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"], "Condition": {}}
         bodies.append({**full, "Principal": draw(some(NAMED))} if named else full)
-    return Policy("p", {"Version": version, "Statement": bodies})
+    return Policy("p", {**draw(_VERSIONS), "Statement": bodies})
 
 
 layers_of_policies = st.builds(
@@ -124,7 +133,7 @@ layers_of_policies = st.builds(
     scps=st.lists(st.lists(policies(), min_size=1, max_size=2), max_size=1),
     rcps=st.lists(st.lists(policies(named=True), max_size=1), max_size=1),
 )
-values = st.one_of(some(TEXTS), st.lists(some(TEXTS), max_size=2), st.just(UNKNOWN_VALUE))
+values = st.one_of(some(TEXTS), some([[], *one_or_two(TEXTS)]), st.just(UNKNOWN_VALUE))
 contexts = st.dictionaries(some(KEYS), values)
 
 

@@ -29,10 +29,14 @@ RECEIVES = 5
 """Tries before a message goes to the dead letters."""
 
 SUMMARY = (
-    "Break-glass: <$.body.detail.eventName> in <$.body.account> <$.body.region> at <$.body.time>"
+    "Break-glass: <$.body.detail-type> <$.body.detail.eventName>"
+    " in <$.body.account> <$.body.region> at <$.body.time>"
     " by <$.body.detail.userIdentity.arn>. Event <$.body.detail.eventID>."
 )
-"""What a page says. It carries no secret; the record holds the rest."""
+"""What a page says. It carries no secret; the record holds the rest.
+
+The event's type leads: an alarm has no name of a call, and a sign-in is told from one by it.
+"""
 
 
 class AlarmTier(StrEnum):

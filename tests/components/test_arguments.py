@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from breakglass.rehearsal.engine import program
 from breakglass.rehearsal.engine.registration import Registration, Run
 from breakglass.rehearsal.resources.apply import Applier
 from breakglass.rehearsal.resources.registry import Registry
+from breakglass.watch import SUMMARY
 
 Plan = Callable[..., Run]
 
@@ -510,3 +512,36 @@ def test_another_stack_finds_what_it_needs_in_the_exports(
         "trail-witness-logging",
     }
     assert edge.keys() >= {"boundary-prod-deploy-shop", "trail-witness-shop"}
+
+
+def paged(event: Mapping[str, Any]) -> str:
+    """What the pager says of an event: a pipe writes nothing for what an event has not."""
+
+    def value(path: re.Match[str]) -> str:
+        found: Any = {"body": event}
+        for key in path[1].split("."):
+            found = found.get(key, {})
+        return str(found or "")
+
+    return re.sub(r"<\$\.([^>]+)>", value, SUMMARY)
+
+
+def test_a_page_of_an_alarm_says_that_it_is_one_and_where() -> None:
+    alarm = {
+        "detail-type": "CloudWatch Alarm State Change",
+        "account": SHOP,
+        "region": HOME,
+        "detail": {"alarmName": "break-glass-undelivered"},
+    }
+    assert paged(alarm).startswith(f"Break-glass: CloudWatch Alarm State Change  in {SHOP} {HOME}")
+
+
+def test_a_page_of_a_call_says_which_and_whose() -> None:
+    call = {
+        "detail-type": "AWS API Call via CloudTrail",
+        "account": SHOP,
+        "region": HOME,
+        "detail": {"eventName": "AssumeRole", "userIdentity": {"arn": DOOR}},
+    }
+    assert "AWS API Call via CloudTrail AssumeRole in " in paged(call)
+    assert f" by {DOOR}." in paged(call)

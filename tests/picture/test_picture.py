@@ -247,3 +247,8 @@ def test_a_list_says_how_many_it_leaves_out() -> None:
 @pytest.mark.parametrize("items", [["ada"], ["ada", "grace"]])
 def test_a_list_that_fits_is_whole(items: list[str]) -> None:
     assert listed(items, NOTE, 200) == ", ".join(items)
+
+
+def test_one_keeper_keeps_the_record_and_two_keep_it() -> None:
+    assert "keeps the record" in words_of(parse(yaml.safe_load(MINIMAL)))
+    assert "keep the record" in words_of(parse(yaml.safe_load(EXAMPLE)))

@@ -232,7 +232,8 @@ class Keeper:
         self.sheet.box(place, "card account")
         self.sheet.mark(place.x + 10, place.middle - 8, Sign.PERSON)
         self.sheet.write(place.x + 34, place.y + 23, listed(keepers, CHIP, CARD_WIDTH - 44), CHIP)
-        self.sheet.write(place.x + 34, place.y + 40, "keep the record", NOTE)
+        keep = "keeps" if len(keepers) == 1 else "keep"
+        self.sheet.write(place.x + 34, place.y + 40, f"{keep} the record", NOTE)
         return place.bottom
 
     def _endpoints(

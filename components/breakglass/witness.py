@@ -44,8 +44,7 @@ class Witness(pulumi.ComponentResource):
     """A locked bucket for the second trails, and the role that pulls copies from the vault.
 
     It pulls: nobody in the logging account can write to it, or stop it. Make it with the provider
-    of the
-    witness account.
+    of the witness account.
     """
 
     bucket_name: pulumi.Output[str]

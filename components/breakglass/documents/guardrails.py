@@ -1,10 +1,10 @@
 """What binds whole accounts: service control policies and resource control policies.
 
 SCPs bind every principal of a member account, its root user included, but not the management
-account
-and not service-linked roles (Organizations user guide, "Service control policies"); what happens in
-management must be seen, since it cannot be stopped. RCPs bind whoever calls on a member account's
-resources, outsiders and the management account's principals included ("Resource control policies").
+account and not service-linked roles (Organizations user guide, "Service control policies"); what
+happens in management must be seen, since it cannot be stopped. RCPs bind whoever calls on a member
+account's resources, outsiders and the management account's principals included ("Resource control
+policies").
 """
 
 from collections.abc import Sequence
@@ -149,9 +149,8 @@ GLOBAL_SERVICES = (
     "support:*",
     "waf:*",
 )
-"""Services without a region, or whose calls all land in us-east-1 (Organizations user guide,
-"Deny access
-to AWS based on the requested AWS Region")."""
+"""Services without a region, or whose calls all land in us-east-1 (Organizations user guide, "Deny
+access to AWS based on the requested AWS Region")."""
 
 
 @dataclass(frozen=True, slots=True)

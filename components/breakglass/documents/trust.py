@@ -1,10 +1,9 @@
 """Who may enter: the trust policies of entry roles and break-glass roles.
 
 Two hops, so that each does what only it can. MFA can be demanded only of an IAM user's own call
-(IAM
-user guide, "Configuring MFA-protected API access": credentials of an assumed role carry no MFA), so
-entry roles demand it. Chaining caps a session at one hour (IAM user guide, "Roles terms and
-concepts", role chaining), so break-glass roles trust nothing but entry roles.
+(IAM user guide, "Configuring MFA-protected API access": credentials of an assumed role carry no
+MFA), so entry roles demand it. Chaining caps a session at one hour (IAM user guide, "Roles terms
+and concepts", role chaining), so break-glass roles trust nothing but entry roles.
 """
 
 from collections.abc import Sequence
@@ -88,8 +87,7 @@ def identity_center_entry(
 
     The role's name ends in a hash that AWS picks, so it is matched by pattern in this one account;
     nobody but AWS can make a role under ``/aws-reserved/``. A second factor cannot be demanded
-    here:
-    Identity Center asks for it, and does not tell (IAM user guide, as above).
+    here: Identity Center asks for it, and does not tell (IAM user guide, as above).
     """
     who = f"aws:PrincipalTag/{principal_tag}"
     return document(
@@ -190,8 +188,7 @@ def _tag_the_session(
     """Exactly the four keys, each with a value, all transitive: a tag left behind is no trace.
 
     ``?`` is one character, so ``????????????*`` is twelve at least; a lone ``*`` would take an
-    empty
-    value. ``ForAnyValue`` can name one key an operator, so the first key's demand stands in
+    empty value. ``ForAnyValue`` can name one key an operator, so the first key's demand stands in
     :func:`_enter` and each of the others has an operator of its own here.
     """
     return allow(
@@ -219,8 +216,7 @@ def service(principal: str, account: str) -> Document:
     """Let an AWS service act through a role, and only on behalf of ``account``.
 
     Without ``aws:SourceAccount`` the service could be made to use the role for somebody else (IAM
-    user
-    guide, "The confused deputy problem").
+    user guide, "The confused deputy problem").
     """
     return document(
         allow(

@@ -78,10 +78,10 @@ def locked_bucket(bucket: LockedBucket, deliveries: Sequence[Delivery]) -> Docum
     """The policy of vault or witness.
 
     CloudTrail's part is AWS's own (CloudTrail user guide, "Amazon S3 bucket policy for
-    CloudTrail"), with
-    ``aws:SourceArn`` so that no other account's trail can write here. A service principal is told
-    from everybody else by ``aws:PrincipalIsAWSService``, which a request without credentials does
-    not have: so ``BoolIfExists``, or the Deny would spare it. ``NotPrincipal`` is not used.
+    CloudTrail"), with ``aws:SourceArn`` so that no other account's trail can write here. A service
+    principal is told from everybody else by ``aws:PrincipalIsAWSService``, which a request without
+    credentials does not have: so ``BoolIfExists``, or the Deny would spare it. ``NotPrincipal`` is
+    not used.
     """
     return document(
         *_cloudtrail_delivers(bucket.arn, deliveries),

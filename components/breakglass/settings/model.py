@@ -1,8 +1,7 @@
 """What an organisation file holds.
 
 Each class is one object of the file; each field says its meaning, its unit and its default. What
-must agree between
-fields is in :mod:`breakglass.settings.agreement`.
+must agree between fields is in :mod:`breakglass.settings.agreement`.
 """
 
 import re

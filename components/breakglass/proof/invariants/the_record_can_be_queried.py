@@ -4,10 +4,10 @@ The table lies on the vault itself, at the prefix of its trails, with a partitio
 region and day (Athena User Guide, "Create a table for CloudTrail logs in Athena using partition
 projection"): a table that leaves an account out shows a clean record. So does one that skips days,
 that stands for another table, or that lacks a column of the records. The workgroup takes queries of
-any size and writes results
-to a bucket of the kit in the vault's account whatever a query says (Athena User Guide, "Override
-client-side settings"). That bucket, and any other that the kit declares beside vault and witness,
-is as closed to the public as these, and takes nothing in the clear.
+any size and writes results to a bucket of the kit in the vault's account whatever a query says
+(Athena User Guide, "Override client-side settings"). That bucket, and any other that the kit
+declares beside vault and witness, is as closed to the public as these, and takes nothing in the
+clear.
 
 The twin: there is a table, and each value of a partition is one of the organisation's.
 """

@@ -4,11 +4,15 @@ Python runs one thread at a time, so only another process makes use of another c
 that this process has made so far, and what it changes stays with it.
 """
 
+import contextlib
 import os
-from collections.abc import Callable
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 from breakglass.errors import BreakGlassError
 
@@ -25,6 +29,11 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def can_work_beside() -> bool:
+    """Whether anything is gained by a copy, and one can be made."""
+    return CAN_COPY and cores() > 1
+
+
 def beside(work: Callable[[], Result]) -> Callable[[], Result]:
     """Begin ``work`` in a copy of this process; calling what is returned waits for its result.
 
@@ -33,7 +42,7 @@ def beside(work: Callable[[], Result]) -> Callable[[], Result]:
     Result and exceptions are pickled. Calling raises what the work raised, and ``BreakGlassError``
     where the copy ended without a result. Nobody has to call: a copy ends with this process.
     """
-    if not CAN_COPY or cores() == 1:
+    if not can_work_beside():
         return work
     ours, theirs = get_context("fork").Pipe(duplex=False)
     copy = get_context("fork").Process(target=_send, args=(work, theirs), daemon=True)
@@ -63,3 +72,52 @@ def _send(work: Callable[[], object], to: Connection) -> None:
     except Exception as fault:  # noqa: BLE001 - raised again where the result is asked for
         answer = False, fault
     to.send(answer)
+
+
+@contextlib.contextmanager
+def ended_with_us(work: Callable[[], object]) -> Iterator[None]:
+    """Do ``work`` in a copy of this process; on leaving end it and all copies that it made.
+
+    It has a group of its own, so an interrupt at the terminal reaches this process alone; and no
+    standard input, since nobody would see it ask.
+    """
+
+    def alone() -> None:
+        os.setpgid(0, 0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        work()
+
+    copy = copied(alone)
+    with contextlib.suppress(PermissionError, ProcessLookupError):  # it did so itself, or has ended
+        os.setpgid(copy, copy)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # all have ended
+            os.killpg(copy, signal.SIGKILL)
+        os.waitpid(copy, 0)
+
+
+def copied(work: Callable[[], object]) -> int:
+    """Do ``work`` in a copy of this process and return that one's process id.
+
+    It ends with the work. Whatever the work raises is shown on standard error, and it ends with 1.
+    """
+    for stream in (sys.stdout, sys.stderr):  # what waits in them would be written by both
+        stream.flush()
+    return os.fork() or _end_after(work)
+
+
+def _end_after(work: Callable[[], object]) -> NoReturn:
+    status = 1
+    try:
+        work()
+        status = 0
+    except Exception:  # noqa: BLE001 - nobody is left here who could take it
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status)

@@ -37,7 +37,7 @@ with rarely_collected(), stage(Path.cwd(), file, organisation) as standing:
 _INVARIANTS: Final = """
 import json, sys, time
 from pathlib import Path
-from breakglass.checking.organisation import declared
+from breakglass.checking.declared import declared
 from breakglass.proof.invariants import check_all
 from breakglass.settings import load
 file = Path(sys.argv[1])

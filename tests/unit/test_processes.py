@@ -1,12 +1,13 @@
 """Work in a copy of this process."""
 
 import os
+import signal
 
 import pytest
 
 from breakglass import processes
 from breakglass.errors import BreakGlassError, InvalidInput
-from breakglass.processes import beside
+from breakglass.processes import beside, copied, ended_with_us
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,39 @@ def test_an_error_of_the_kit_comes_back_whole() -> None:
     with pytest.raises(InvalidInput, match="days: 0 is not accepted; give 1 or more") as raised:
         result()
     assert (raised.value.seen, raised.value.__notes__) == (0, ["of the vault"])
+
+
+def test_a_copy_ends_after_its_work_and_says_what_went_wrong(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def fail() -> None:
+        raise BreakGlassError("no such vault")
+
+    ends = [os.waitpid(copied(work), 0)[1] for work in (lambda: None, fail)]
+    assert [os.waitstatus_to_exitcode(end) for end in ends] == [0, 1]
+    assert "no such vault" in capfd.readouterr().err
+
+
+def test_a_copy_and_what_it_started_end_with_us() -> None:
+    reading, writing = os.pipe()
+
+    def sleep() -> None:
+        os.close(reading)
+        copied(signal.pause)
+        signal.pause()
+
+    with ended_with_us(sleep):
+        os.close(writing)
+    with os.fdopen(reading, "rb") as end:
+        assert end.read() == b""  # nobody has the other end any more
+
+
+def test_a_copy_has_nothing_to_read_and_is_not_interrupted_with_us() -> None:
+    reading, writing = os.pipe()
+
+    def tell() -> None:
+        os.write(writing, f"{os.getpgrp() == os.getpid()} {os.read(0, 1)!r}".encode())
+
+    with ended_with_us(tell), os.fdopen(reading, "rb") as told:
+        os.close(writing)
+        assert told.read() == b"True b''"

@@ -18,7 +18,6 @@ from breakglass.checking.answers import Answer, Failure
 from breakglass.checking.faults import failure_of
 from breakglass.checking.recorder import Recorder
 from breakglass.checking.unknowns import without_secrets
-from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.garbage import OBJECTS_BEFORE_COLLECTION
 
 
@@ -34,6 +33,8 @@ class Question:
 
     def answer(self) -> Answer:
         """Run the program to its end, in this process: it may do anything to it."""
+        from breakglass.rehearsal.engine.program import run  # noqa: PLC0415 - who asks needs no SDK
+
         root = Path(self.root)
         try:
             done = run(root, self.stack, self.config, Recorder(), preview=True, foreign=True)

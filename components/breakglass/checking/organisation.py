@@ -5,17 +5,13 @@ from pathlib import Path
 
 from breakglass import names
 from breakglass.checking.accounts import account_of
-from breakglass.checking.faults import program_faults
 from breakglass.checking.graphs import provider_of, resources_of
 from breakglass.checking.normal import normal
-from breakglass.checking.recorder import Recorder
 from breakglass.documents import trust
 from breakglass.errors import InvalidInput
 from breakglass.proof import graph as plain
 from breakglass.proof.graph import Facts, Graph, Resource, Unread
-from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.engine.registration import Registration
-from breakglass.rehearsal.stacks import config_of, sides_of, stack_of
 from breakglass.settings import Entry, EntryKind, Organisation, Repository, Side, load
 from breakglass.topology import Topology
 
@@ -30,21 +26,6 @@ def graph_of(
     resources = tuple(resources_of(records))
     _refuse_untold(records)
     return Graph(facts(organisation, sides), resources)
-
-
-def declared(project: Path, file: Path, organisation: Organisation) -> Graph:
-    """Return what the kit's own program declares for every side of an organisation file.
-
-    ``project`` is the folder of its Pulumi.yaml. Nothing is made: names and ARNs are what they will
-    be. Raises as `breakglass.rehearsal.engine.program.run` does.
-    """
-    sides, records = sides_of(organisation), dict[str, Registration]()
-    for side in sides:
-        stack, config = stack_of(organisation, side), config_of(file, organisation, side)
-        with program_faults(project.resolve()):
-            done = run(project, stack, config, Recorder(), preview=True, foreign=True)
-        records |= done.records
-    return graph_of(organisation, records, sides)
 
 
 def of_file(

@@ -90,7 +90,7 @@ def rehearse(
     ] = False,
 ) -> ExitCode:
     """Apply an organisation to emulated AWS accounts and GitHub, and attack it."""
-    from breakglass.cli.tables import show  # noqa: PLC0415 - see above
+    from breakglass.rehearsal.programs import programs_beside, programs_of  # noqa: PLC0415 - see above
     from breakglass.settings import Side, check_side, load  # noqa: PLC0415 - see above
 
     organisation = load(organisation_file(org))
@@ -101,8 +101,10 @@ def rehearse(
     # now, not when all is rehearsed
     check_places({"--json": json_file, "--html": html_file}, [org])
     began = datetime.now(UTC)
-    with telling() as tell:
+    running = programs_beside(programs_of(project, org.resolve(), organisation, wanted))
+    with running as programs, telling() as tell:
         tell("loading the emulation")
+        from breakglass.cli.tables import show  # noqa: PLC0415 - see above
         from breakglass.page.mutants import survivors  # noqa: PLC0415 - see above
         from breakglass.proof.mutants.hunt import Hunt, hunt  # noqa: PLC0415 - see above
         from breakglass.rehearsal.rehearse import rehearse as perform  # noqa: PLC0415 - see above
@@ -115,6 +117,7 @@ def rehearse(
             side=wanted,
             progress=tell,
             look=lambda graph: hunts.append(hunt(graph, tell)) if mutants else None,
+            programs=programs,
         )
     if STANDARD_OUTPUT not in {json_file, html_file}:
         show(report, screen())

@@ -29,7 +29,7 @@ def mutate_organisation(
     ] = None,
 ) -> ExitCode:
     """Change what an organisation declares in every way, and show what no invariant misses."""
-    from breakglass.checking.organisation import declared  # noqa: PLC0415 - loads Pulumi, which --help need not
+    from breakglass.checking.declared import declared  # noqa: PLC0415 - loads Pulumi, which --help need not
     from breakglass.cli.mutant_tables import show  # noqa: PLC0415 - likewise
     from breakglass.proof.mutants import hunt  # noqa: PLC0415 - likewise
     from breakglass.settings import load  # noqa: PLC0415 - likewise

@@ -14,12 +14,13 @@ from breakglass.rehearsal import evidence
 from breakglass.rehearsal.attacks import ATTACKS
 from breakglass.rehearsal.attacks.attack import AttackResult
 from breakglass.rehearsal.attacks.run import not_tried, run
+from breakglass.rehearsal.programs import Programs
 from breakglass.rehearsal.report import Report, applied, kept_inputs
 from breakglass.rehearsal.stacks import prepared_for
 from breakglass.rehearsal.stage import Progress, Stage, stage
 from breakglass.settings import Organisation, Side
 
-_IN_THE_COPY: Final = len(ATTACKS) * 2 // 3
+_IN_THE_COPY: Final = len(ATTACKS) * 3 // 5
 """How many attacks are tried beside the invariants and the other attacks: as long as these take.
 Those on GitHub, whose server is a thread of this process, are among the last."""
 
@@ -32,17 +33,21 @@ def rehearse(  # noqa: PLR0913 - the last three are choices that have defaults
     side: Side | None = None,
     progress: Progress = lambda _: None,
     look: Callable[[Graph], None] = lambda _: None,
+    programs: Programs | None = None,
 ) -> Report:
     """Rehearse ``organisation``, read from ``file``, with the program of the folder ``project``.
 
     ``side`` leaves the other one out, and with it the attacks; both when omitted. The edge side
     stands on the keeper side, which is applied first then and not reported.
+    ``programs`` is where the program runs: in this process when omitted.
     ``look`` is shown what the program declares where all of it holds.
     Raises RehearsalError where the emulation has no true answer, InvalidInput where the program
     refuses the settings.
     """
     began = time.monotonic()
-    with stage(project, file, organisation, side=side, progress=progress) as standing:
+    with stage(
+        project, file, organisation, side=side, progress=progress, programs=programs
+    ) as standing:
         # what was declared, before an attack or its twin changes what stands
         declared = evidence.graph(standing)
         attacks_over = _attacking(standing)

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from breakglass.checking.faults import program_faults
 from breakglass.errors import RehearsalError
 from breakglass.quotas import QUOTAS
 from breakglass.rehearsal.aws.callers import Caller
+from breakglass.rehearsal.aws.clients import make_ready
 from breakglass.rehearsal.aws.emulator import Emulator
 from breakglass.rehearsal.aws.prelude import Prelude, before, prelude
-from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.engine.registration import Registration, Run
 from breakglass.rehearsal.garbage import rarely_collected
 from breakglass.rehearsal.github.client import GitHubCloud
@@ -23,12 +22,12 @@ from breakglass.rehearsal.github.prelude import GitHubPrelude, github_prelude
 from breakglass.rehearsal.github.server import Server
 from breakglass.rehearsal.github.state import GitHub
 from breakglass.rehearsal.guard import Guard, World
+from breakglass.rehearsal.programs import Here, Programs, programs_of
 from breakglass.rehearsal.resources import registry
 from breakglass.rehearsal.resources.apply import Applier, CloudOf, Kept
 from breakglass.rehearsal.resources.clouds import AwsClouds
-from breakglass.rehearsal.resources.handlers import github as github_handlers
-from breakglass.rehearsal.resources.registry import Registry
-from breakglass.rehearsal.stacks import config_of, prepared_for, sides_of, stack_of
+from breakglass.rehearsal.resources.registry import PropertiesOf, properties_of
+from breakglass.rehearsal.stacks import sides_of
 from breakglass.settings import Organisation, Side
 from breakglass.topology import Topology
 
@@ -48,14 +47,15 @@ class Backdrop:
     existing_github: GitHubPrelude
 
     @contextmanager
-    def applier(self, side: Side) -> Iterator[Applier]:
-        """Apply resources as the deployer of ``side``."""
+    def applier(self, side: Side, properties: PropertiesOf = properties_of) -> Iterator[Applier]:
+        """Apply resources as the deployer of ``side``; ``properties`` says what the SDK knows."""
         owner = self.organisation.github.organization
         token = self.existing_github.deployer_token
         with GitHubCloud(owner, token, self.github_server.base_url) as github_cloud:
             deployer = _pipeline(self.emulator, self.organisation, side)
             clouds = AwsClouds(self.emulator, deployer, self.organisation.home_region)
-            yield Applier(_registry(), {"aws": clouds, "github": _always(github_cloud)})
+            found: Mapping[str, CloudOf] = {"aws": clouds, "github": _always(github_cloud)}
+            yield Applier(registry.complete(), found, properties=properties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,50 +117,44 @@ def backdrop(organisation: Organisation) -> Iterator[Backdrop]:
     with Emulator(Guard(World()), quotas=quotas) as emulator, Server(github) as server:
         existing = prelude(emulator, before(organisation))
         existing_github = github_prelude(github, organisation)
+        make_ready(registry.SERVICES, organisation.home_region)  # while the program loads
         yield Backdrop(organisation, emulator, github, server, existing, existing_github)
 
 
 @contextmanager
-def stage(
+def stage(  # noqa: PLR0913 - the last three are choices that have defaults
     project: Path,
     file: Path,
     organisation: Organisation,
     *,
     side: Side | None = None,
     progress: Progress = lambda _: None,
+    programs: Programs | None = None,
 ) -> Iterator[Stage]:
     """Set the stage for ``organisation``, read from ``file``, with the program of ``project``.
 
     ``side`` leaves the other one out. What it stands on is applied first, and is no run of it.
+    ``programs`` is where the program runs: in this process when omitted.
     Raises RegistrationError where a resource cannot be applied, also where a deployer may not.
     """
     progress("what must exist first")
+    programs = programs or Here()
     with rarely_collected(), backdrop(organisation) as behind:
         runs: dict[Side, Run] = {}
         kept: list[Kept] = []
-        sides = sides_of(organisation, side)
-        for one in (*prepared_for(side), *sides):
+        for program in programs_of(project, file, organisation, side):
+            one = program.side
             progress("both sides" if one is Side.ALL else f"the {one} side")
-            with behind.applier(one) as applier, program_faults(project.resolve()):
-                made = run(
-                    project,
-                    stack_of(organisation, one),
-                    config_of(file, organisation, one),
-                    applier,
-                )
+            with behind.applier(one, programs.properties) as applier:
+                made = programs.perform(program, applier)
             if not any(record.custom for record in made.records.values()):
-                raise RehearsalError(f"the program of {project} made nothing for the {one} side")
-            if one in sides:
-                runs[one] = made
+                raise RehearsalError(
+                    f"the program of {project} made nothing for the {program.side} side"
+                )
+            if program.side in sides_of(organisation, side):
+                runs[program.side] = made
                 kept += applier.kept
         yield Stage(behind, runs, tuple(kept))
-
-
-def _registry() -> Registry:
-    """Every handler and function, AWS's and GitHub's."""
-    amazon = registry.aws()
-    handlers = (*amazon.handlers.values(), *github_handlers.HANDLERS)
-    return Registry.of(handlers, {**amazon.functions, **github_handlers.INVOKES})
 
 
 def _always(cloud: GitHubCloud) -> CloudOf:

@@ -6,7 +6,7 @@ checked and sent.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -225,6 +225,13 @@ def shared_client(service: str, region: str) -> Untyped:
     """Return the process's only client of ``service`` in ``region``."""
     with _making:  # making two clients of one session at once is not safe in boto3
         return _shared(service, region)
+
+
+def make_ready(services: Iterable[str], region: str) -> None:
+    """Make the clients of these services in ``region``, and load what answers them."""
+    for service in services:
+        shared_client(service, region)
+        moto_shortcuts.load(service)
 
 
 class Client:

@@ -86,6 +86,12 @@ def take(session: boto3.Session) -> None:
     MotoRandom.get_random_string = _random_string  # type: ignore[method-assign,assignment]
 
 
+def load(service: str) -> None:
+    """Load what answers calls of a boto3 service: its first call would."""
+    _ = backends.get_backend(service)[_ANY_ACCOUNT]  # type: ignore[call-overload]
+    utils.get_service_model(service)
+
+
 _worked_out: Callable[[Any], Urls] = vars(base_backend.BaseBackend)["urls"].fget
 _urls_by_class: dict[type, Urls] = {}
 

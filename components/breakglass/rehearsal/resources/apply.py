@@ -15,7 +15,7 @@ from breakglass.rehearsal.engine.registration import Registration
 from breakglass.rehearsal.engine.unknown import UNKNOWN
 from breakglass.rehearsal.resources.comparison import Difference, differences, ordered, same
 from breakglass.rehearsal.resources.overlay import OVERLAY
-from breakglass.rehearsal.resources.registry import Registry, properties_of
+from breakglass.rehearsal.resources.registry import PropertiesOf, Registry, properties_of
 
 Values = dict[str, Any]
 CloudOf = Callable[[Registration, str | None], Any]
@@ -49,13 +49,15 @@ class Applier:
     overlay: Mapping[tuple[str, str], str] = field(default_factory=lambda: OVERLAY)
     kept: list[Kept] = field(default_factory=list)
     """What the overlay kept, for the report."""
+    properties: PropertiesOf = properties_of
+    """Every output property of a type, as the SDK has it."""
 
     def check(self, resource: Registration) -> Values:
         """Return the inputs with an automatic name and without empty ones."""
         if resource.type.startswith(_PROVIDER):
             return dict(resource.inputs)
         handler = self.registry.handler(resource.type)
-        known = properties_of(resource.type)
+        known = self.properties(resource.type)
         inputs = {name: value for name, value in resource.inputs.items() if value is not None}
         for name in inputs:
             if name not in known:
@@ -172,7 +174,7 @@ class Applier:
             told = handler.read(cloud, made, inputs)
         if told is None:
             return None
-        known = properties_of(resource.type)
+        known = self.properties(resource.type)
         seen = {**dict.fromkeys(getattr(handler, "no_value", ()))}
         defaults = getattr(handler, "provider_only", {})
         seen |= {name: inputs.get(name, default) for name, default in defaults.items()}
@@ -198,7 +200,7 @@ class Applier:
         """Return the outputs that a preview knows: the inputs, and what is only the provider's."""
         handler = self.registry.handler(resource.type)
         return {
-            **dict.fromkeys(properties_of(resource.type), UNKNOWN),
+            **dict.fromkeys(self.properties(resource.type), UNKNOWN),
             **dict.fromkeys(getattr(handler, "no_value", ())),
             **getattr(handler, "provider_only", {}),
             **resource.inputs,

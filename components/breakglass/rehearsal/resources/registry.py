@@ -5,10 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Self
-
-import pulumi
-from pulumi._types import resource_types
+from typing import Any, Final, Self
 
 from breakglass.errors import RehearsalError
 from breakglass.rehearsal.resources.handlers import (
@@ -16,6 +13,7 @@ from breakglass.rehearsal.resources.handlers import (
     cloudtrail,
     cloudwatch,
     events,
+    github,
     glue,
     iam,
     invokes,
@@ -30,7 +28,12 @@ from breakglass.rehearsal.resources.handlers import (
 Function = Callable[[Any, Mapping[str, Any]], dict[str, Any]]
 """Of an invoke: cloud and arguments in, result out."""
 
+PropertiesOf = Callable[[str], frozenset[str]]
+"""Of a resource type: every output property, in camelCase."""
+
 _AWS = (athena, cloudtrail, cloudwatch, events, glue, iam, kms, organizations, pipes, s3, sns, sqs)
+SERVICES: Final = tuple(module.__name__.rpartition(".")[2] for module in _AWS)
+"""The boto3 services that handlers call: each has a module of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,13 @@ def aws() -> Registry:
     return Registry.of((handler for module in _AWS for handler in module.HANDLERS), invokes.INVOKES)
 
 
+def complete() -> Registry:
+    """Return the registry of every type and function, AWS's and GitHub's."""
+    amazon = aws()
+    handlers = (*amazon.handlers.values(), *github.HANDLERS)
+    return Registry.of(handlers, {**amazon.functions, **github.INVOKES})
+
+
 @cache
 def properties_of(token: str) -> frozenset[str]:
     """Return every output property that the SDK's class of a resource type has, in camelCase.
@@ -81,11 +91,12 @@ def properties_of(token: str) -> frozenset[str]:
     The class is found as Pulumi's SDKs lay it out: ``aws:s3/bucket:Bucket`` is
     ``pulumi_aws.s3.Bucket``.
     """
+    from pulumi._types import resource_types  # noqa: PLC0415 - whoever asks nothing needs no SDK
+
     package, path, name = token.split(":")
     module = path.split("/", 1)[0]
     with warnings.catch_warnings():
         # a service's module warns of its own deprecated classes when it loads, on first use
         warnings.simplefilter("ignore", DeprecationWarning)
         sdk = import_module(f"pulumi_{package}" + ("" if module == "index" else f".{module}"))
-        resource: type[pulumi.CustomResource] = getattr(sdk, name)
-    return frozenset(resource_types(resource))
+        return frozenset(resource_types(getattr(sdk, name)))

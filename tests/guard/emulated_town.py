@@ -29,9 +29,9 @@ CI = {
     "edge": f"arn:aws:iam::{SHOP}:user/pipelines/ci-edge",
 }
 ACCOUNTS = (
-    ExistingAccount(MANAGEMENT, "management", "keeper"),
-    ExistingAccount(LOGGING, "logging", "keeper", hub=True, records=True),
-    ExistingAccount(SHOP, "shop", "edge", workflows=True),
+    ExistingAccount(MANAGEMENT, "management", "keeper", trails=True),
+    ExistingAccount(LOGGING, "logging", "keeper", hub=True, trails=True, records=True, tables=True),
+    ExistingAccount(SHOP, "shop", "edge", trails=True, scopes=True, workflows=True),
 )
 ADA = EntryUser(SHOP, "ada")
 BREAK_GLASS = PermissionSet(SHOP, "BreakGlass", HOME)

@@ -46,7 +46,16 @@ def test_the_policy_of_every_account_fits_a_managed_policy(
 
 def test_every_statement_has_a_name_of_its_own() -> None:
     everything = deployer.Deployed(
-        LOGGING, "arn", management=True, hub=True, records=True, workflows=True, disposable=True
+        LOGGING,
+        "arn",
+        management=True,
+        hub=True,
+        trails=True,
+        records=True,
+        tables=True,
+        scopes=True,
+        workflows=True,
+        disposable=True,
     )
     sids = [statement["Sid"] for statement in deployer.permissions(everything)["Statement"]]
     assert len(sids) == len(set(sids))
@@ -83,7 +92,7 @@ VAULT = {"Bucket": "break-glass-vault-example-222222222222"}
         (LOGGING, "glue", "CreateDatabase", {"DatabaseInput": {"Name": "break_glass_records"}}),
         (LOGGING, "athena", "CreateWorkGroup", {"Name": "break-glass-records"}),
         (MANAGEMENT, "organizations", "CreatePolicy", {"Type": "SERVICE_CONTROL_POLICY"}),
-        (MANAGEMENT, "organizations", "ListRoots", {}),
+        (MANAGEMENT, "organizations", "ListAccounts", {}),
     ],
 )
 def test_a_deployer_can(
@@ -120,6 +129,8 @@ def test_a_deployer_can(
         (LOGGING, "cloudtrail", "DeleteTrail", {"Name": KIT}),
         (LOGGING, "kms", "CreateKey", {"Tags": [{"TagKey": "break-glass", "TagValue": "keeper"}]}),
         (SHOP, "events", "DisableRule", {"Name": KIT}),
+        (SHOP, "iam", "DeleteRolePermissionsBoundary", {"RoleName": KIT}),
+        (SHOP, "organizations", "ListAccounts", {}),
         (SHOP, "events", "CreateEventBus", {"Name": KIT}),
         (SHOP, "events", "PutPermission", {"EventBusName": KIT, "Policy": "{}"}),
         (SHOP, "sns", "CreateTopic", {"Name": KIT}),

@@ -320,16 +320,15 @@ def _ring_somebody_else(scene: Scene) -> None:
 
 
 def _ring_nobody_any_more(scene: Scene) -> None:
-    """Take every pager off the topic: by a filter, which can be undone."""
+    """Take every pager off the topic, as the program does for one that the file no longer has."""
     sns, by_hand = _keepers_sns(scene), scene.hand(scene.logging, "sns")
     listed = by_hand.list_subscriptions_by_topic(TopicArn=_page_topic(scene))["Subscriptions"]
     if not listed:
         raise RehearsalError("nobody is subscribed to the pager's topic")
     for one in listed:
-        place = {"SubscriptionArn": one["SubscriptionArn"], "AttributeName": "FilterPolicy"}
-        scene.afterwards(by_hand.set_subscription_attributes, **place, AttributeValue="")
-        nothing = json.dumps({"severity": ["none"]})
-        sns.set_subscription_attributes(**place, AttributeValue=nothing)
+        again = {name: one[name] for name in ("TopicArn", "Protocol", "Endpoint")}
+        scene.afterwards(by_hand.subscribe, **again)
+        sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
 
 
 def _keepers_sns(scene: Scene) -> Client:

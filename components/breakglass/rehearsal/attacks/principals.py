@@ -132,18 +132,18 @@ def _as_a_namesake(scene: Scene, account: str, path: str) -> Caller:
 
 
 def _set_up_as_a_namesake(scene: Scene) -> None:
-    s3 = scene.client(_as_a_namesake(scene, OUTSIDER, names.PATH), "s3")
-    s3.put_bucket_notification_configuration(
-        Bucket=scene.topology.vault_name, NotificationConfiguration={}
-    )
+    _set_up(scene, _as_a_namesake(scene, OUTSIDER, names.PATH))
 
 
 def _set_up_as_deployer(scene: Scene) -> None:
-    by_hand, vault = scene.hand(scene.logging, "s3"), scene.topology.vault_name
-    held = by_hand.get_bucket_notification_configuration(Bucket=vault)
-    held.pop("ResponseMetadata", None)
-    scene.client(scene.deployer(scene.logging), "s3").put_bucket_notification_configuration(
-        Bucket=vault, NotificationConfiguration=held
+    _set_up(scene, scene.deployer(scene.logging))
+
+
+def _set_up(scene: Scene, caller: Caller) -> None:
+    """Put who owns the vault's objects, as it stands: AWS's default, which the kit spells out."""
+    vault, owner = scene.topology.vault_name, {"ObjectOwnership": "BucketOwnerEnforced"}
+    scene.client(caller, "s3").put_bucket_ownership_controls(
+        Bucket=vault, OwnershipControls={"Rules": [owner]}
     )
 
 
@@ -225,10 +225,16 @@ def _trust_again(scene: Scene) -> None:
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=held)
 
 
-def _arm_a_kit_role(scene: Scene, policy: str) -> None:
-    place = {"RoleName": names.role("forwarder"), "PolicyArn": policy}
+def _arm_a_kit_role(scene: Scene) -> None:
+    place = {"RoleName": names.role("forwarder"), "PolicyArn": ADMINISTRATOR_ACCESS}
     _deployers_iam(scene).attach_role_policy(**place)
     scene.afterwards(scene.hand(scene.workload, "iam", GLOBAL).detach_role_policy, **place)
+
+
+def _arm_an_ordinary_role(scene: Scene) -> None:
+    with belongings.role(scene, scene.workload) as role:
+        iam = scene.client(scene.workload_admin, "iam", GLOBAL)
+        iam.attach_role_policy(RoleName=role, PolicyArn=ADMINISTRATOR_ACCESS)
 
 
 def _hand_over(scene: Scene, role: str) -> None:
@@ -530,14 +536,9 @@ ATTACKS: Final = (
         "edge-deployer-arms-no-kit-role",
         "A workload's deployer attaches AdministratorAccess to a role of the kit",
         Attacker.EDGE_DEPLOYER,
-        lambda scene: _arm_a_kit_role(scene, ADMINISTRATOR_ACCESS),
+        _arm_a_kit_role,
         unallowed("iam:AttachRolePolicy", Layer.IDENTITY, "break-glass-deployer"),
-        Twin(
-            "The same deployer attaches a policy of the kit's",
-            lambda scene: _arm_a_kit_role(
-                scene, names.boundary_arn(scene.workload, scene.scope.name)
-            ),
-        ),
+        Twin("The account's administrator attaches it to an ordinary role", _arm_an_ordinary_role),
     ),
     Attack(
         "edge-deployer-breaks-no-glass",

@@ -29,8 +29,9 @@ def _overwrite_as_logging_admin(scene: Scene) -> None:
 
 def _set_up(scene: Scene, account: str) -> None:
     s3 = scene.client(scene.deployer(account), "s3")
-    s3.put_bucket_notification_configuration(
-        Bucket=scene.topology.witness_name, NotificationConfiguration={}
+    owner = {"ObjectOwnership": "BucketOwnerEnforced"}
+    s3.put_bucket_ownership_controls(
+        Bucket=scene.topology.witness_name, OwnershipControls={"Rules": [owner]}
     )
 
 

@@ -22,6 +22,7 @@ from breakglass.quotas import QUOTAS, Quota
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.rehearsal.aws.emulator import Emulator
 from breakglass.settings import AccountRole, EntryKind, Organisation
+from breakglass.topology import Topology
 
 _GLOBAL: Final = "us-east-1"
 _POLICY_TYPES: Final = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -39,8 +40,14 @@ class ExistingAccount:
     """``keeper`` or ``edge``."""
     hub: bool = False
     """Whether the hub and the pager will be kept here."""
+    trails: bool = False
+    """Whether a trail will be made here."""
     records: bool = False
     """Whether a vault or a witness bucket will be kept here."""
+    tables: bool = False
+    """Whether the table over the vault will be kept here."""
+    scopes: bool = False
+    """Whether break-glass roles will be made here."""
     workflows: bool = False
     """Whether GitHub's OIDC provider will be kept here."""
     deployer_arn: str | None = None
@@ -158,16 +165,21 @@ def prelude(emulator: Emulator, world: BeforeTheProgram) -> Prelude:
 
 def before(organisation: Organisation) -> BeforeTheProgram:
     """Return what must exist before the program of an organisation file."""
-    entries = organisation.entries
-    oidc = {entry.account for entry in entries if entry.kind is EntryKind.GITHUB_OIDC}
+    topology = Topology(organisation)
+    trails = {trail.account.id for trail in (*topology.trails, *topology.second_trails)}
+    scopes = {one.id for scope in organisation.scopes for one in topology.scope_accounts(scope)}
+    workflows = {account.id for account in topology.workflow_accounts}
     accounts = [
         ExistingAccount(
             account.id,
             account.name,
             account.role.side.value,
             hub=account.role is AccountRole.LOGGING,
+            trails=account.id in trails,
             records=account.role in {AccountRole.LOGGING, AccountRole.WITNESS},
-            workflows=account.name in oidc,
+            tables=account.role is AccountRole.LOGGING,
+            scopes=account.id in scopes,
+            workflows=account.id in workflows,
             deployer_arn=account.deployer_role_arn,
         )
         for account in organisation.accounts
@@ -215,7 +227,10 @@ def deployer_policy(account: ExistingAccount, world: BeforeTheProgram) -> Docume
             account.deployer,
             management=organization is not None and organization.management == account.id,
             hub=account.hub,
+            trails=account.trails,
             records=account.records,
+            tables=account.tables,
+            scopes=account.scopes,
             workflows=account.workflows,
             disposable=world.disposable,
         )

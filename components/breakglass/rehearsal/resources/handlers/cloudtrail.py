@@ -55,10 +55,10 @@ class Trail(Handler):
     def read(self, cloud: Cloud, id: str, inputs: Inputs) -> Inputs | None:
         """Return the trail with its selectors and whether it logs."""
         cloudtrail = cloud.client("cloudtrail")
-        found = unless_missing(lambda: cloudtrail.get_trail(Name=id), "TrailNotFoundException")
-        if found is None:
+        shown = cloudtrail.describe_trails(trailNameList=[id])["trailList"]
+        trail = next((one for one in shown if one["TrailARN"] == id), None)  # moto shows all
+        if trail is None:
             return None
-        trail = found["Trail"]
         selectors = cloudtrail.get_event_selectors(TrailName=id)
         insights = unless_missing(
             lambda: cloudtrail.get_insight_selectors(TrailName=id), "InsightNotEnabledException"

@@ -84,8 +84,11 @@ class MetricAlarm(Handler):
         cloudwatch.put_metric_alarm(**_alarm(inputs))
         arn = cloudwatch.describe_alarms(AlarmNames=[id])["MetricAlarms"][0]["AlarmArn"]
         tags = cloud.tags(inputs)
-        cloudwatch.untag_resource(ResourceARN=arn, TagKeys=removed(cloud.tags(before), tags))
-        cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(tags))
+        gone = removed(cloud.tags(before), tags)
+        if gone:  # moto knows no alarm that never had a tag
+            cloudwatch.untag_resource(ResourceARN=arn, TagKeys=gone)
+        if tags:
+            cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(tags))
 
     def delete(self, cloud: Cloud, id: str, inputs: Inputs) -> None:
         """Delete the alarm."""

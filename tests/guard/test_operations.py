@@ -298,6 +298,17 @@ def test_every_parameter_that_holds_a_role_counts_as_handing_it_over(
             ],
         ),
         (
+            "glue",
+            "DeleteDatabase",
+            {"Name": "d"},
+            [
+                ("glue:DeleteDatabase", OURS("glue", "catalog")),
+                ("glue:DeleteDatabase", OURS("glue", "database/d")),
+                ("glue:DeleteDatabase", OURS("glue", "table/d/*")),
+                ("glue:DeleteDatabase", OURS("glue", "userDefinedFunction/d/*")),
+            ],
+        ),
+        (
             "athena",
             "GetQueryResults",
             {"QueryExecutionId": "q-1"},

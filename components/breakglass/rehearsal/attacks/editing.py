@@ -30,6 +30,7 @@ from breakglass.rehearsal.attacks.refused import Refused, unallowed
 from breakglass.rehearsal.attacks.scene import GLOBAL, Scene
 from breakglass.rehearsal.attacks.trail import DELETED
 from breakglass.rehearsal.attacks.vault import SHORTENED
+from breakglass.rehearsal.aws import store
 from breakglass.rehearsal.aws.clients import Client
 from breakglass.settings import EntryKind, Organisation, Side, check_side, parse
 from breakglass.settings.agreement import ACTIONS_APP
@@ -325,9 +326,8 @@ def _ring_nobody_any_more(scene: Scene) -> None:
     listed = by_hand.list_subscriptions_by_topic(TopicArn=_page_topic(scene))["Subscriptions"]
     if not listed:
         raise RehearsalError("nobody is subscribed to the pager's topic")
+    scene.afterwards(store.keep_subscriptions(_page_topic(scene)))
     for one in listed:
-        again = {name: one[name] for name in ("TopicArn", "Protocol", "Endpoint")}
-        scene.afterwards(by_hand.subscribe, **again)
         sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
 
 

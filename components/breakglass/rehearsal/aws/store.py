@@ -4,7 +4,7 @@ moto is pinned to 5.2.x; ``tests/rehearsal/test_emulator.py`` fails when one of 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -229,6 +229,19 @@ def subscriptions_of(topic_arn: str) -> list[Moto]:
     _, _, _, region, account, _ = topic_arn.split(":")
     everything = list(sns_backends[account][region].subscriptions.values())
     return [subscription for subscription in everything if subscription.topic.arn == topic_arn]
+
+
+def keep_subscriptions(topic_arn: str) -> Callable[[], None]:
+    """Return what puts all subscriptions beside a topic's back; the API gives them other ARNs."""
+    _, _, _, region, account, _ = topic_arn.split(":")
+    standing = sns_backends[account][region].subscriptions
+    kept = dict(standing)
+
+    def put_back() -> None:
+        standing.clear()
+        standing.update(kept)
+
+    return put_back
 
 
 def trails(account: str) -> Iterator[Moto]:

@@ -159,6 +159,15 @@ def test_the_tables_hold_within_a_hundred_columns() -> None:
     assert max(map(len, printed(REPORT).splitlines())) <= 100
 
 
+def test_what_stands_on_github_is_told_in_words_and_no_word_is_broken() -> None:
+    name = "ActionsRepositoryOidcSubjectClaimCustomizationTemplate"
+    held = {f"github:index/x:{name}": 3, "github:index/y:BranchProtection": 2}
+    github = Applied("GitHub", "example-org", "GitHub organisation", "edge", held)
+    words = printed(replace(REPORT, accounts=(github,))).replace("\u00a0", " ").split()
+    template = "actions repository oidc subject claim customization template 3, branch protection 2"
+    assert [word for word in words if word in template.split()] == template.split()
+
+
 def test_every_section_of_the_report_is_printed() -> None:
     text = printed(REPORT)
     for title in ("Accounts and resources", "Attacks", "Invariants", "does not model", "In short"):

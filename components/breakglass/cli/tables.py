@@ -1,5 +1,6 @@
 """A report as tables. Nothing is decided here."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -69,12 +70,17 @@ def _accounts(accounts: Sequence[Applied], width: int) -> RenderableType:
 
 
 def _kinds(account: Applied) -> str:
-    """``cloudwatch 39, sqs 6``: resources by service; those of GitHub by type."""
+    """``cloudwatch 39, sqs 6``: resources by service; those of GitHub by type, in words."""
     kinds: Counter[str] = Counter()
     for token, count in account.resources.items():
         package, module, name = token.split(":")
-        kinds[name if package == "github" else module.partition("/")[0]] += count
+        kinds[_words(name) if package == "github" else module.partition("/")[0]] += count
     return ", ".join(f"{kind}\u00a0{count}" for kind, count in kinds.most_common())
+
+
+def _words(name: str) -> str:
+    """``branch protection`` from ``BranchProtection``: a line can end between words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def _short(token: str) -> str:

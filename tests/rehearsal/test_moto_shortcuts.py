@@ -1,5 +1,6 @@
 """What the emulation keeps of moto's work is still where moto looks for it."""
 
+import io
 import json
 from collections.abc import Iterator
 from functools import partial
@@ -12,6 +13,7 @@ from moto import backend_index, backends
 from moto.core import base_backend, loaders, responses, utils
 from moto.core.base_backend import BackendDict
 from moto.core.models import botocore_stubber
+from moto.core.request import Request, normalize_request
 from moto.events.models import events_backends
 from moto.events.responses import EventsHandler
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -139,3 +141,65 @@ def test_what_is_kept_is_kept_once() -> None:
     moto_shortcuts.take(clients._session())
     assert kept(responses, "method_names_from_class") is names
     assert vars(base_backend.BaseBackend)["urls"].fget is urls.fget
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        AWSRequest("GET", "https://s3.eu-west-1.amazonaws.com/records?versions&prefix=a%2Fb+c"),
+        AWSRequest("GET", "https://s3.eu-west-1.amazonaws.com/records/a%20b//%C3%A9"),
+        AWSRequest("PUT", "https://s3.amazonaws.com/records/k", data=b""),
+        AWSRequest(
+            "PUT",
+            "https://s3.amazonaws.com:8443/records/k",
+            headers={"x-amz-meta-my_key": "1", "x-amz-meta-my-key": "2", "Expect": "100-continue"},
+            data=b"kept",
+        ),
+        AWSRequest(
+            "POST",
+            "https://events.eu-west-1.amazonaws.com/",
+            headers={"X-Amz-Target": b"AWSEvents.PutRule", "Content-Type": "application/json"},
+            data='{"Name": "\u00e9"}',
+        ),
+        AWSRequest(
+            "POST",
+            "https://iam.amazonaws.com/",
+            headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+            data={"Action": "GetRole", "RoleName": "a b"},
+        ),
+        AWSRequest(
+            "POST",
+            "https://iam.amazonaws.com/",
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        ),
+    ],
+    ids=lambda request: f"{request.method} {request.url}",
+)
+def test_a_request_is_formed_as_moto_forms_it(request_: AWSRequest) -> None:
+    for _ in range(2):  # also when its URL is known
+        own = normalize_request(request_.prepare())
+        formed = moto_shortcuts._formed(request_.prepare())
+        assert told(formed) == told(own)
+        assert type(formed) is type(own)
+        assert dict(formed.headers) == dict(own.headers)
+        assert (formed.data, dict(formed.form)) == (own.data, dict(own.form))
+
+
+def test_a_file_is_read_as_moto_reads_it() -> None:
+    url = "https://s3.amazonaws.com/records/k"
+    own, formed = (
+        form(AWSRequest("PUT", url, data=io.BytesIO(b"a file")).prepare())
+        for form in (normalize_request, moto_shortcuts._formed)
+    )
+    assert (told(formed), formed.data) == (told(own), b"a file")
+
+
+def told(request: Request) -> dict[str, Any]:
+    """What a request's environment says, without the streams and the request itself."""
+    streams = {"wsgi.input", "wsgi.errors", "werkzeug.request"}
+    return {key: value for key, value in request.environ.items() if key not in streams}
+
+
+def test_an_actions_method_has_the_name_that_moto_gives_it() -> None:
+    assert kept(responses, "camelcase_to_underscores")("PutBucketACL") == "put_bucket_acl"
+    assert kept(responses, "camelcase_to_underscores").cache_info().currsize

@@ -4,6 +4,7 @@ None of it changes an answer. moto is pinned to 5.2.x; ``tests/rehearsal/test_mo
 fails when one of these moves.
 """
 
+import io
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
@@ -17,12 +18,19 @@ from botocore.awsrequest import AWSPreparedRequest
 from moto import backend_index, backends
 from moto.core import base_backend, responses, utils
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
-from moto.core.request import normalize_request
+from moto.core.request import (
+    PRESERVED_HEADER_NAMES_ENVIRON_KEY,
+    Request,
+    environ_key_for_header,
+    normalize_request,
+    should_preserve_original_header_name,
+)
 from moto.moto_api._internal.moto_random import MotoRandom
 from werkzeug.exceptions import HTTPException
 
 _KEPT = (
     (utils, "create_loader"),
+    (responses, "camelcase_to_underscores"),
     (responses, "method_names_from_class"),
     (backends, "get_backend"),
 )
@@ -38,13 +46,16 @@ def answered(request: AWSPreparedRequest) -> tuple[int, Mapping[str, str], str |
     has no handler.
     """
     handler = _handler_at(request.url.partition("?")[0])
-    formed = normalize_request(request)
+    formed = _formed(request)
     try:
         return handler(formed, formed.raw_url, formed.headers)
     except HTTPException as refused:
         return refused.code or 500, dict(refused.get_headers()), refused.get_body()
 
 
+_EVERY_BYTE: Final = 256
+_LETTERS: Final = (string.ascii_letters.encode() * 5)[:_EVERY_BYTE]
+_LETTERS_AND_DIGITS: Final = ((string.ascii_letters + string.digits).encode() * 5)[:_EVERY_BYTE]
 _ANY_ACCOUNT: Final = "123456789012"
 """Where moto itself looks a URL up."""
 _URLS_REMEMBERED: Final = 4096
@@ -63,12 +74,51 @@ def _handler_at(url: str) -> Handler:
     raise NotImplementedError(url)
 
 
+def _formed(request: AWSPreparedRequest) -> Request:
+    """Return the request as ``normalize_request`` forms it, what follows from its URL kept."""
+    body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+    if not isinstance(body, bytes):  # a file, or chunks of one
+        return normalize_request(request)
+    headers = [
+        (key, value.decode() if isinstance(value, bytes) else value)
+        for key, value in request.headers.items()
+        if key.lower() != "transfer-encoding"
+    ]
+    given: dict[str, str] = {}
+    for key, value in headers:
+        place = environ_key_for_header(key)
+        given[place] = f"{given[place]}, {value}" if place in given else value
+    environ = {**_environ_at(request.method, request.url), **given}
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
+        environ_key_for_header(key): key
+        for key, _ in headers
+        if should_preserve_original_header_name(key)
+    }
+    if body:
+        environ["CONTENT_LENGTH"] = str(len(body))
+    environ.setdefault("CONTENT_LENGTH", "0")
+    return Request(environ)
+
+
+@lru_cache(maxsize=_URLS_REMEMBERED)
+def _environ_at(method: str, url: str) -> Mapping[str, Any]:
+    """Return a request's environment without headers and body."""
+    environ = Request.from_primitives(method, url, {}).environ
+    return {
+        key: value
+        for key, value in environ.items()
+        if key not in {"CONTENT_LENGTH", "werkzeug.request"}
+    }
+
+
 def take(session: boto3.Session) -> None:
     """Keep these, once for the process; ``session`` is the one that its clients are made of.
 
     moto's loader of AWS's models: a new one lists botocore's 400 folders and parses the models
     again, for each service; and the models themselves, where it adds nothing to botocore's. The
-    names of each response class's methods, found by inspecting the class at each request. Each
+    names of each response class's methods, found by inspecting the class at each request, and that
+    of an action's. Each
     service's backend, and its URLs, among which a request finds its handler: they follow from the
     backend's class. An account's backends, which moto makes sure of under a lock whenever it reads
     them. A service's regions, which it asks of a session of its own for each account. The letters
@@ -137,6 +187,6 @@ def _random_string(
     include_digits: bool = True,  # noqa: FBT001, FBT002 - as moto calls it
     lower_case: bool = False,  # noqa: FBT001, FBT002 - as moto calls it
 ) -> str:
-    letters = string.ascii_letters + (string.digits if include_digits else "")
-    text = "".join(random.choices(letters, k=length))
+    letters = _LETTERS_AND_DIGITS if include_digits else _LETTERS
+    text = random.randbytes(length).translate(letters).decode()
     return text.lower() if lower_case else text

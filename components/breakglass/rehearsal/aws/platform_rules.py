@@ -6,12 +6,13 @@ are here; ``docs`` of the rehearsal say what is not.
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from breakglass.errors import InvalidInput
 from breakglass.patterns import Pattern
 from breakglass.proof.model import Verdict
-from breakglass.quotas import Quota
+from breakglass.quotas import Quota, Quotas
 from breakglass.rehearsal.aws import identities, store
 from breakglass.rehearsal.aws.attempts import Attempt, Rule, Rules
 
@@ -19,6 +20,8 @@ RULE_STATES: Final = frozenset(
     {"ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
 )
 """EventBridge API reference, PutRule."""
+_PATTERNS: Final = 1024
+"""So many event patterns are remembered as checked."""
 
 
 def _within(attempt: Attempt, quota: Quota, size: int, code: str) -> None:
@@ -72,13 +75,19 @@ def check_rule(attempt: Attempt) -> None:
 def _check_pattern(attempt: Attempt, text: str) -> None:
     _within(attempt, Quota.EVENT_PATTERN, len(text), "LimitExceededException")
     try:
-        Pattern.load(text, attempt.quotas)
+        _checked(text, attempt.quotas)
     except InvalidInput as fault:
         raise attempt.refusal(
             "InvalidEventPatternException",
             f"Event pattern is not valid. Reason: {fault}",
             rule="event patterns: only documented operators",
         ) from fault
+
+
+@lru_cache(maxsize=_PATTERNS)
+def _checked(text: str, quotas: Quotas) -> None:
+    """Raise InvalidInput for a pattern that AWS would not take; the same one goes everywhere."""
+    Pattern.load(text, quotas)
 
 
 def check_targets(attempt: Attempt) -> None:

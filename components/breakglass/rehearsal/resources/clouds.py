@@ -68,7 +68,8 @@ class AwsClouds:
     def __call__(self, provider: Registration, region: str | None) -> AwsCloud:
         """Return the cloud of ``provider``; ``region`` is a resource's own, if it has one."""
         settings = provider.inputs
-        self._refuse_unknown(provider)
+        if provider.urn not in self._callers:
+            self._refuse_unknown(provider)
         home = settings.get("region") or self.default_region
         cloud = AwsCloud(
             self.emulator,

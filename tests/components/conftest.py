@@ -10,8 +10,7 @@ import pytest
 from breakglass.rehearsal.engine import program
 from breakglass.rehearsal.engine.registration import Run
 from breakglass.rehearsal.resources.apply import Applier
-from breakglass.rehearsal.resources.registry import Registry
-from breakglass.rehearsal.stage import _registry
+from breakglass.rehearsal.resources.registry import Registry, complete
 
 sys.path.insert(0, str(Path(__file__).parent))  # where every_example is
 
@@ -20,7 +19,7 @@ Plan = Callable[..., Run]
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return _registry()
+    return complete()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Final, NoReturn, TypeVar
@@ -121,3 +121,9 @@ def _end_after(work: Callable[[], object]) -> NoReturn:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(status)
+
+
+def close(connections: Iterable[Connection]) -> None:
+    """Close them, also those that are closed."""
+    for connection in connections:
+        connection.close()

@@ -12,16 +12,11 @@ from dict_applier import DictApplier
 from breakglass import processes
 from breakglass.errors import ProgramFailed, RehearsalError
 from breakglass.rehearsal.engine.registration import RegistrationError
-from breakglass.rehearsal.programs import (
-    Here,
-    Program,
-    Programs,
-    programs_beside,
-    programs_of,
-)
+from breakglass.rehearsal.programs import Here, Programs, programs_beside
 from breakglass.rehearsal.rehearse import rehearse
 from breakglass.rehearsal.report import Report
 from breakglass.rehearsal.sockets import loopback_only
+from breakglass.rehearsal.stacks import Program, programs_of
 from breakglass.settings import Side, load
 
 Write = Callable[..., Path]

@@ -90,7 +90,8 @@ def rehearse(
     ] = False,
 ) -> ExitCode:
     """Apply an organisation to emulated AWS accounts and GitHub, and attack it."""
-    from breakglass.rehearsal.programs import programs_beside, programs_of  # noqa: PLC0415 - see above
+    from breakglass.rehearsal.programs import programs_beside  # noqa: PLC0415 - see above
+    from breakglass.rehearsal.stacks import programs_of  # noqa: PLC0415 - see above
     from breakglass.settings import Side, check_side, load  # noqa: PLC0415 - see above
 
     organisation = load(organisation_file(org))

@@ -11,11 +11,12 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 from breakglass.checking.faults import program_faults
-from breakglass.processes import copied
+from breakglass.processes import close, copied
 from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.engine.registration import Applier, Registration, Run
-from breakglass.rehearsal.programs import Asked, Program, close
+from breakglass.rehearsal.questions import Asked
 from breakglass.rehearsal.resources import apply, registry
+from breakglass.rehearsal.stacks import Program
 
 _AT_ONCE: Final = 8
 """So many resources are asked for without waiting, so that where they are made none is awaited."""

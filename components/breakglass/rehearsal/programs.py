@@ -10,36 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from breakglass.errors import BreakGlassError, RehearsalError
-from breakglass.processes import can_work_beside, ended_with_us
+from breakglass.processes import can_work_beside, close, ended_with_us
 from breakglass.rehearsal.engine.registration import Applier, Run
-from breakglass.rehearsal.stacks import config_of, prepared_for, sides_of, stack_of
-from breakglass.settings import Organisation, Side
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """One stack of a project."""
-
-    side: Side
-    project: Path
-    """The folder of Pulumi.yaml."""
-    stack: str
-    config: Mapping[str, str]
-    """``namespace:key`` to a value."""
-
-
-def programs_of(
-    project: Path, file: Path, organisation: Organisation, side: Side | None = None
-) -> Sequence[Program]:
-    """Return what a rehearsal runs, in that order: what ``side`` stands on comes before it."""
-    return [
-        Program(one, project, stack_of(organisation, one), config_of(file, organisation, one))
-        for one in (*prepared_for(side), *sides_of(organisation, side))
-    ]
+from breakglass.rehearsal.questions import Asked
+from breakglass.rehearsal.stacks import Program
+from breakglass.settings import Side
 
 
 class Programs(Protocol):
@@ -101,20 +79,6 @@ def programs_beside(programs: Sequence[Program]) -> Iterator[Programs]:
             close(ours)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a program beside wants of the applier: one of its methods.
-
-    With it comes what the SDK knows of the type, since it is not loaded where the applier is.
-    """
-
-    method: str
-    arguments: tuple[Any, ...]
-    options: Mapping[str, Any]
-    token: str
-    properties: frozenset[str]
-
-
 @dataclass(slots=True)
 class _Beside:
     connections: Mapping[Side, Connection]
@@ -151,9 +115,3 @@ def _answer(applier: Applier, asked: Asked, faults: list[Exception]) -> tuple[bo
         if isinstance(fault, BreakGlassError):
             return False, fault
         return False, RehearsalError(f"{type(fault).__name__}: {fault}")
-
-
-def close(connections: Sequence[Connection]) -> None:
-    """Close them, also those that are closed."""
-    for connection in connections:
-        connection.close()

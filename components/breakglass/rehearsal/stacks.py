@@ -1,8 +1,22 @@
 """The stacks of an organisation: which there are, and what each is told."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from breakglass.settings import Organisation, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One stack of a project."""
+
+    side: Side
+    project: Path
+    """The folder of Pulumi.yaml."""
+    stack: str
+    config: Mapping[str, str]
+    """``namespace:key`` to a value."""
 
 
 def sides_of(organisation: Organisation, side: Side | None = None) -> tuple[Side, ...]:
@@ -34,3 +48,13 @@ def config_of(file: Path, organisation: Organisation, side: Side) -> dict[str, s
         "breakglass:side": side.value,
         **{f"breakglass:{secret}": f"https://{secret}.example.com" for secret in secrets},
     }
+
+
+def programs_of(
+    project: Path, file: Path, organisation: Organisation, side: Side | None = None
+) -> Sequence[Program]:
+    """Return what a rehearsal runs, in that order: what ``side`` stands on comes before it."""
+    return [
+        Program(one, project, stack_of(organisation, one), config_of(file, organisation, one))
+        for one in (*prepared_for(side), *sides_of(organisation, side))
+    ]

@@ -22,12 +22,12 @@ from breakglass.rehearsal.github.prelude import GitHubPrelude, github_prelude
 from breakglass.rehearsal.github.server import Server
 from breakglass.rehearsal.github.state import GitHub
 from breakglass.rehearsal.guard import Guard, World
-from breakglass.rehearsal.programs import Here, Programs, programs_of
+from breakglass.rehearsal.programs import Here, Programs
 from breakglass.rehearsal.resources import registry
 from breakglass.rehearsal.resources.apply import Applier, CloudOf, Kept
 from breakglass.rehearsal.resources.clouds import AwsClouds
 from breakglass.rehearsal.resources.registry import PropertiesOf, properties_of
-from breakglass.rehearsal.stacks import sides_of
+from breakglass.rehearsal.stacks import programs_of, sides_of
 from breakglass.settings import Organisation, Side
 from breakglass.topology import Topology
 

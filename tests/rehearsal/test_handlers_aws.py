@@ -584,3 +584,13 @@ def test_a_preview_foresees_every_property_and_makes_nothing(
 def test_a_type_without_handler_is_refused_by_name(emulator: Emulator) -> None:
     with pytest.raises(RehearsalError, match="no handler for aws:ec2/vpc:Vpc"):
         applier(emulator).check(declared("aws:ec2/vpc:Vpc", "net", {}))
+
+
+def test_a_change_that_the_emulator_cannot_make_is_told_as_such(
+    emulator: Emulator, ground: Mapping[str, str]
+) -> None:
+    token = "aws:athena/workgroup:Workgroup"
+    first, _ = LIVES[token]
+    resource = made(applier(emulator), declared(token, "it", filled(first, ground)))
+    with pytest.raises(RehearsalError, match="does not implement athena.update_work_group"):
+        changed(applier(emulator), resource, {**filled(first, ground), "description": "another"})

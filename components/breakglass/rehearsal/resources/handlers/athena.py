@@ -61,9 +61,12 @@ class Workgroup(Handler):
 
     def update(self, cloud: Cloud, id: str, inputs: Inputs, before: Inputs) -> None:
         """Change the work group: the emulator cannot, and says so."""
+        updates = _configuration(inputs)
+        if "ResultConfiguration" in updates:
+            updates["ResultConfigurationUpdates"] = updates.pop("ResultConfiguration")
         cloud.client("athena").update_work_group(
             WorkGroup=id,
-            ConfigurationUpdates=_configuration(inputs),
+            ConfigurationUpdates=updates,
             **given(Description=inputs.get("description"), State=inputs.get("state")),
         )
 

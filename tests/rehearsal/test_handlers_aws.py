@@ -592,5 +592,5 @@ def test_a_change_that_the_emulator_cannot_make_is_told_as_such(
     token = "aws:athena/workgroup:Workgroup"
     first, _ = LIVES[token]
     resource = made(applier(emulator), declared(token, "it", filled(first, ground)))
-    with pytest.raises(RehearsalError, match="does not implement athena.update_work_group"):
+    with pytest.raises(RehearsalError, match=r"does not implement athena\.update_work_group"):
         changed(applier(emulator), resource, {**filled(first, ground), "description": "another"})

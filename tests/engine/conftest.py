@@ -120,9 +120,9 @@ def engine(
         daemon = plugins.serve(applier)
         address = daemon.__enter__()
         daemons.append(daemon)
-        copy = tmp_path / "engine"
+        copy = tmp_path / "engine" / name
         _copy_with_plugins(project, copy, Path(engine_environment["VIRTUAL_ENV"]))
-        (tmp_path / "state").mkdir()
+        (tmp_path / "state").mkdir(exist_ok=True)
         backend = {"PULUMI_BACKEND_URL": f"file://{tmp_path}/state"}
         return Stack(copy, name, {**engine_environment, **backend, **address.environment})
 

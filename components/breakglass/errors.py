@@ -12,6 +12,7 @@
     └── Undecided          a value that nobody knows before the program is applied
 """
 
+import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -39,16 +40,28 @@ class BreakGlassError(Exception):
     """Whatever the kit refuses to do, in a sentence that says why."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Go from one process to another whole: the sentence is not what it was made from."""
-        return _restored, (type(self), self.args, self.__dict__)
+        """Go from one process to another whole: the sentence is not what it was made from.
+
+        There it is of the kit's own kind, since nobody knows a program's classes, and of a value
+        that stays here it has what Python writes for it.
+        """
+        kind = next(one for one in type(self).__mro__ if one.__module__.startswith("breakglass."))
+        state = {name: _portable(value) for name, value in vars(self).items()}
+        return _restored, (kind, str(self), state)
 
 
-def _restored(
-    kind: type[BreakGlassError], args: tuple[Any, ...], state: Mapping[str, Any]
-) -> BreakGlassError:
-    error = kind.__new__(kind, *args)
+def _restored(kind: type[BreakGlassError], said: str, state: Mapping[str, Any]) -> BreakGlassError:
+    error = kind.__new__(kind, said)
     vars(error).update(state)
     return error
+
+
+def _portable(value: object) -> object:
+    try:
+        pickle.dumps(value)
+    except Exception:  # noqa: BLE001 - each kind of value has its own way to refuse
+        return repr(value)
+    return value
 
 
 class InvalidInput(BreakGlassError):  # noqa: N818 - the field's word for it

@@ -78,24 +78,23 @@ def _send(work: Callable[[], object], to: Connection) -> None:
 def ended_with_us(work: Callable[[], object]) -> Iterator[None]:
     """Do ``work`` in a copy of this process; on leaving end it and all copies that it made.
 
-    It has a group of its own, so an interrupt at the terminal reaches this process alone; and no
-    standard input, since nobody would see it ask.
+    It has a session of its own, so an interrupt at the terminal reaches this process alone, and no
+    terminal stops it for what it writes; and no standard input, since nobody would see it ask.
     """
 
     def alone() -> None:
-        os.setpgid(0, 0)
+        os.setsid()
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
         work()
 
     copy = copied(alone)
-    with contextlib.suppress(PermissionError, ProcessLookupError):  # it did so itself, or has ended
-        os.setpgid(copy, copy)
     try:
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):  # all have ended
+        os.kill(copy, signal.SIGKILL)  # first: it may have no group yet, and makes no copy any more
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # as macOS says "all ended"
             os.killpg(copy, signal.SIGKILL)
         os.waitpid(copy, 0)
 
@@ -105,21 +104,34 @@ def copied(work: Callable[[], object]) -> int:
 
     It ends with the work. Whatever the work raises is shown on standard error, and it ends with 1.
     """
-    for stream in (sys.stdout, sys.stderr):  # what waits in them would be written by both
-        stream.flush()
+    written_out()  # what waits would be written by both
     return os.fork() or _end_after(work)
+
+
+def written_out() -> None:
+    """Write what waits in the standard streams, if the work has left them open."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
+
+
+def ending(status: int) -> str:
+    """How a process ended, from its exit code; of a signal's number, negative, the name."""
+    return f"exit status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
 
 
 def _end_after(work: Callable[[], object]) -> NoReturn:
     status = 1
     try:
-        work()
+        try:
+            work()
+        finally:
+            with contextlib.suppress(BrokenPipeError):  # whoever read has gone: this one learns it
+                written_out()
         status = 0
     except Exception:  # noqa: BLE001 - nobody is left here who could take it
         traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+    finally:  # whatever happens: what called us goes on in the other process
         os._exit(status)
 
 

@@ -1,17 +1,20 @@
 """A program runs beside the rehearsal as it would in it: its resources, its faults, its end."""
 
+import contextlib
 import json
 import os
-import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 import pytest
 from dict_applier import DictApplier
 
 from breakglass import processes
-from breakglass.errors import ProgramFailed, RehearsalError
-from breakglass.rehearsal.engine.registration import RegistrationError
+from breakglass.errors import InvalidInput, ProgramFailed, RehearsalError
+from breakglass.rehearsal.engine.registration import Registration, RegistrationError
 from breakglass.rehearsal.programs import Here, Programs, programs_beside
 from breakglass.rehearsal.rehearse import rehearse
 from breakglass.rehearsal.report import Report
@@ -113,13 +116,88 @@ def test_a_fault_of_the_program_itself_is_told_in_its_own_lines(project: Write, 
     assert raised.value.lines == ("infra/__main__.py:2: vault = {}['vault']",)
 
 
-def test_a_program_that_ends_its_process_is_an_error(project: Write) -> None:
-    one = program(project("import os\nos._exit(0)\n"))
+@pytest.mark.parametrize(
+    ("end", "how"),
+    [
+        ("os._exit(7)", "exit status 7"),
+        ("os.kill(os.getpid(), 9)", "killed by SIGKILL"),
+        ("letters.arn.apply(lambda _: os._exit(7))", "exit status 7"),
+    ],
+)
+def test_how_a_program_ended_its_process_is_told(project: Write, end: str, how: str) -> None:
+    one = program(project(f"import os\n{dedent(QUEUES)}\n{end}\n"))
+    with programs_beside([one]) as programs, pytest.raises(ProgramFailed) as raised:
+        programs.perform(one, DictApplier())
+    assert raised.value.what == f"it ended by itself before its end: {how}"
+
+
+def test_an_interrupt_that_a_program_raises_is_told_with_its_line(project: Write) -> None:
+    one = program(project("raise KeyboardInterrupt\n"))
+    with programs_beside([one]) as programs, pytest.raises(ProgramFailed) as raised:
+        programs.perform(one, DictApplier())
+    assert raised.value.what == "KeyboardInterrupt"
+    assert raised.value.lines == ("infra/__main__.py:1: raise KeyboardInterrupt",)
+
+
+def test_a_refusal_of_the_programs_own_kind_keeps_its_words(project: Write, place: str) -> None:
+    one = program(
+        project(
+            """
+            from breakglass.errors import InvalidInput
+
+            class Unwanted(InvalidInput):
+                pass
+
+            raise Unwanted("vault", print, "a name")
+            """
+        )
+    )
+    for programs in placed(place, one):
+        with pytest.raises(InvalidInput) as raised:
+            programs.perform(one, DictApplier())
+    assert str(raised.value) == ("vault: <built-in function print> is not accepted; give a name")
+
+
+def test_a_program_may_close_what_it_would_print_to(project: Write, place: str) -> None:
+    one = program(project("import sys\nsys.stdout = None\n" + dedent(QUEUES)))
+    with contextlib.redirect_stdout(sys.stdout):
+        for programs in placed(place, one):
+            assert programs.perform(one, DictApplier()).exports
+
+
+def test_a_fault_that_is_not_the_programs_is_told_with_the_lines_it_came_from(
+    project: Write,
+) -> None:
+    one = program(project("import threading, pulumi\npulumi.export('lock', threading.Lock())\n"))
+    with programs_beside([one]) as programs, pytest.raises(RuntimeError) as raised:
+        programs.perform(one, DictApplier())
+    assert "serialize_properties" in str(raised.value)
+    assert "unexpected input of type lock" in str(raised.value)
+
+
+def test_where_no_process_is_left_to_ask_there_is_no_true_answer(project: Write) -> None:
+    one = program(project("import os, signal\nos.killpg(os.getpgrp(), signal.SIGKILL)\n"))
     with (
         programs_beside([one]) as programs,
-        pytest.raises(RehearsalError, match="process ended before it did"),
+        pytest.raises(RehearsalError, match="ended without a word"),
     ):
         programs.perform(one, DictApplier())
+
+
+def test_an_interrupt_amid_the_resources_is_all_that_is_told(
+    project: Write, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(DictApplier):
+        def create(
+            self, resource: Registration, provider: Registration, *, preview: bool
+        ) -> tuple[str, dict[str, Any]]:
+            del resource, provider, preview
+            raise KeyboardInterrupt
+
+    one = program(project(QUEUES))
+    with pytest.raises(KeyboardInterrupt), programs_beside([one]) as programs:
+        programs.perform(one, Interrupted())
+    assert capfd.readouterr().err == ""
 
 
 def test_two_programs_begin_together_and_each_waits_for_its_applier(project: Write) -> None:
@@ -133,17 +211,14 @@ def test_two_programs_begin_together_and_each_waits_for_its_applier(project: Wri
     ]
 
 
-def test_every_process_ends_with_the_rehearsal(project: Write, tmp_path: Path) -> None:
-    said = tmp_path / "process"
-    endless = (
-        f"import os, time\nopen({str(said)!r}, 'w').write(str(os.getpid()))\nprint(flush=True)\n"
-    )
-    one = program(project(endless + "while True:\n    time.sleep(1)\n"))
-    with programs_beside([one, one]):
-        while not (said.exists() and said.read_text()):
-            os.sched_yield()
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(said.read_text()), signal.SIG_DFL)
+def test_every_process_ends_with_the_rehearsal(project: Write) -> None:
+    reading, writing = os.pipe()
+    endless = f"import os, signal\nos.write({writing}, b'.')\nsignal.pause()\n"
+    one = program(project(endless))
+    with programs_beside([one, one]), contextlib.closing(os.fdopen(writing, "wb")):
+        assert os.read(reading, 1) == b"."
+    with os.fdopen(reading, "rb") as end:
+        assert end.read() in {b"", b"."}  # and nobody has the other end any more
 
 
 def test_with_one_core_a_program_runs_in_this_process(

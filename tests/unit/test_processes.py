@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import pytest
 
@@ -92,11 +93,33 @@ def test_a_copy_and_what_it_started_end_with_us() -> None:
         assert end.read() == b""  # nobody has the other end any more
 
 
+def test_a_copy_ends_where_it_was_made_also_when_it_cannot_say_what_went_wrong() -> None:
+    def fail() -> None:
+        sys.stdout = sys.stderr = None  # type: ignore[assignment]
+        raise BreakGlassError("no such vault")
+
+    _, end = os.waitpid(copied(fail), 0)
+    assert os.waitstatus_to_exitcode(end) == 1
+
+
+def test_a_copy_ends_well_where_nobody_reads_what_it_printed() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    def tell() -> None:
+        sys.stdout = os.fdopen(writing, "w")
+        sys.stdout.write("all is well")
+
+    _, end = os.waitpid(copied(tell), 0)
+    os.close(writing)
+    assert os.waitstatus_to_exitcode(end) == 0
+
+
 def test_a_copy_has_nothing_to_read_and_is_not_interrupted_with_us() -> None:
     reading, writing = os.pipe()
 
     def tell() -> None:
-        os.write(writing, f"{os.getpgrp() == os.getpid()} {os.read(0, 1)!r}".encode())
+        os.write(writing, f"{os.getsid(0) == os.getpid()} {os.read(0, 1)!r}".encode())
 
     with ended_with_us(tell), os.fdopen(reading, "rb") as told:
         os.close(writing)

@@ -10,6 +10,7 @@ from typing import IO, Final
 
 from breakglass.checking.answers import Answer
 from breakglass.checking.child import START, Question, asked
+from breakglass.checking.faults import ended_by_itself
 from breakglass.errors import ProgramFailed
 
 _ERRORS: Final = 2
@@ -54,12 +55,8 @@ def _status_of(question: Question, handed: IO[bytes]) -> int:
 
 def _read(text: bytes, status: int) -> Answer:
     if status or not text:
-        raise ProgramFailed(f"it ended by itself before its end: {_told(status)}", ())
+        raise ended_by_itself(status)
     try:
         return Answer.from_json(text)
     except ValueError as error:
         raise ProgramFailed(f"what it handed back cannot be read: {error}", ()) from error
-
-
-def _told(status: int) -> str:
-    return f"exit status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"

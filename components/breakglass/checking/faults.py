@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from breakglass.errors import BreakGlassError, ProgramFailed
+from breakglass.processes import ending
 from breakglass.rehearsal.engine.registration import RegistrationError
 
 _LIBRARIES: Final = ("site-packages", "dist-packages")
@@ -46,6 +47,11 @@ def failure_of(error: BaseException, root: Path) -> ProgramFailed:
         if not note.startswith(_RAISED_BY):
             failure.add_note(note)
     return failure
+
+
+def ended_by_itself(status: int) -> ProgramFailed:
+    """Return what is told of a program whose process ended without a word."""
+    return ProgramFailed(f"it ended by itself before its end: {ending(status)}", ())
 
 
 def _words(error: BaseException) -> str:

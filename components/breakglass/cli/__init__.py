@@ -7,6 +7,7 @@ import atexit
 import gc
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def main() -> None:
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION, *gc.get_threshold()[1:])
     # the process ends: to look for garbage among a rehearsal's objects once more takes 1.5 s
     atexit.register(gc.freeze)
+    if hasattr(signal, "SIGCHLD"):  # who started us may ignore it: no process could be waited for
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _refuse_closed_streams()
     for stream in (sys.stdout, sys.stderr):  # a locale without a character is no reason to fail
         if isinstance(stream, io.TextIOWrapper):

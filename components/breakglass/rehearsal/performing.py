@@ -1,7 +1,9 @@
 """Programs run with Pulumi's SDKs loaded: in this process, or in that of ``programs_beside``."""
 
+import contextlib
 import os
 import threading
+import traceback
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
@@ -10,8 +12,9 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
-from breakglass.checking.faults import program_faults
-from breakglass.processes import close, copied
+from breakglass.checking.faults import ended_by_itself, failure_of, program_faults
+from breakglass.errors import BreakGlassError
+from breakglass.processes import close, copied, written_out
 from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.engine.registration import Applier, Registration, Run
 from breakglass.rehearsal.questions import Asked
@@ -37,36 +40,43 @@ def perform(program: Program, applier: Applier, *, at_once: int = 1) -> Run:
 
 
 def perform_all(programs: Sequence[Program], connections: Sequence[Connection]) -> None:
-    """Load what every program needs, once; then run each in a process of its own."""
+    """Load what every program needs, once; then run each in a process of its own.
+
+    Of one that ends without a word is told how it ended.
+    """
     import_module("breakglass.break_glass")
     for token in registry.complete().handlers:
         registry.properties_of(token)
     copies = [
-        copied(partial(_perform_later, program, connection, connections))
-        for program, connection in [*zip(programs, connections, strict=True)][1:]
+        copied(partial(_perform_apart, program, connections, place))
+        for place, program in enumerate(programs)
     ]
-    _perform_apart(programs[0], connections[0], connections)
-    for copy in copies:
-        os.waitpid(copy, 0)
+    for copy, connection in zip(copies, connections, strict=True):
+        _, status = os.waitpid(copy, 0)
+        with contextlib.suppress(ConnectionError):  # nobody waits for it
+            connection.send(ended_by_itself(os.waitstatus_to_exitcode(status)))
 
 
-def _perform_later(
-    program: Program, connection: Connection, connections: Sequence[Connection]
-) -> None:
-    os.nice(_LESS_URGENT)
-    _perform_apart(program, connection, connections)
-
-
-def _perform_apart(
-    program: Program, connection: Connection, connections: Sequence[Connection]
-) -> None:
+def _perform_apart(program: Program, connections: Sequence[Connection], place: int) -> None:
+    os.nice(_LESS_URGENT * min(place, 1))
+    connection = connections[place]
     close([other for other in connections if other is not connection])
-    said: Run | Exception
+    said = _said_of(program, _Lent(connection))
+    written_out()  # before it is told that the program has ended
+    with contextlib.suppress(ConnectionError):  # nobody waits for it
+        connection.send(said)
+
+
+def _said_of(program: Program, applier: Applier) -> Run | Exception:
+    """What a program made, or what is raised where it was asked for."""
     try:
-        said = perform(program, _Lent(connection), at_once=_AT_ONCE)
-    except Exception as fault:  # noqa: BLE001 - raised where the program was asked for
-        said = fault
-    connection.send(said)
+        return perform(program, applier, at_once=_AT_ONCE)
+    except BreakGlassError as fault:
+        return fault
+    except Exception as fault:  # noqa: BLE001 - ours, and told with its lines
+        return RuntimeError("".join(traceback.format_exception(fault)))
+    except BaseException as end:  # noqa: BLE001 - only the program can end itself here
+        return failure_of(end, program.project.resolve())
 
 
 class _Lent(apply.Applier):
@@ -106,7 +116,7 @@ class _Lent(apply.Applier):
         while True:
             try:
                 done, found = self._connection.recv()
-            except EOFError:
+            except (EOFError, OSError):
                 os._exit(1)
             answer = self._awaited.popleft()
             if done:

@@ -6,7 +6,7 @@ here, one after the other. Only this process ever touches the emulation.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -71,12 +71,12 @@ def programs_beside(programs: Sequence[Program]) -> Iterator[Programs]:
 
         perform_all(programs, theirs)
 
-    with ended_with_us(work):
-        close(theirs)
-        try:
+    try:
+        with ended_with_us(work):
+            close(theirs)
             yield _Beside({one.side: ours[place] for place, one in enumerate(programs)})
-        finally:
-            close(ours)
+    finally:
+        close(ours)  # once nobody is left to see it
 
 
 @dataclass(slots=True)
@@ -86,21 +86,18 @@ class _Beside:
 
     def perform(self, program: Program, applier: Applier) -> Run:
         """Do what the program asks, until it has ended."""
-        faults: list[Exception] = []
-        with self.connections[program.side] as connection:
-            while True:
-                try:
-                    said = connection.recv()
-                except EOFError as ended:
-                    raise RehearsalError("the program's process ended before it did") from ended
-                match said:
-                    case Asked():
-                        self.told[said.token] = said.properties
-                        connection.send(_answer(applier, said, faults))
-                    case Run():
-                        return said
-                    case _:
-                        raise said from next(iter(faults), None)
+        connection, faults = self.connections[program.side], list[Exception]()
+        try:
+            while isinstance(said := connection.recv(), Asked):
+                self.told[said.token] = said.properties
+                answer = _answer(applier, said, faults)
+                with suppress(ConnectionError):  # who asked has ended: it is told next how
+                    connection.send(answer)
+        except (EOFError, OSError) as ended:
+            raise RehearsalError("the processes of the programs ended without a word") from ended
+        if isinstance(said, Run):
+            return said
+        raise said from next(iter(faults), None)
 
     def properties(self, token: str) -> frozenset[str]:
         return self.told[token]

@@ -1,6 +1,7 @@
 """What is attached now decides the next call: each layer that AWS has, live."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from botocore_samples import operations, parameters
@@ -301,6 +302,28 @@ def test_an_scp_at_the_root_binds_members_and_not_the_management_account(organis
     denied = organised.decide(_admin(organised, SHOP), "sqs", "ListQueues")
     assert (denied.layer, denied.statement) == ("scp", "fence#NoQueues")
     assert organised.decide(_admin(organised, MANAGEMENT), "sqs", "ListQueues").allowed
+
+
+@pytest.mark.parametrize("names", [("fence", "wall"), ("wall", "fence")])
+def test_of_two_denials_the_same_is_told_whichever_was_attached_first(
+    organised: Town, names: Sequence[str]
+) -> None:
+    for name in names:
+        organised.attach(SHOP, "SERVICE", name, NO_QUEUES)
+    denied = organised.decide(_admin(organised, SHOP), "sqs", "ListQueues")
+    assert denied.statement == "fence#NoQueues"
+
+
+@pytest.mark.parametrize("names", [("letters", "orders"), ("orders", "letters")])
+def test_of_two_policies_of_a_role_the_same_is_told_whichever_it_got_first(
+    organised: Town, names: Sequence[str]
+) -> None:
+    reader = organised.role(SHOP, "reader", statement("Allow", "s3:*"))
+    iam = organised.hand(SHOP, "iam")
+    for name in names:
+        iam.put_role_policy(RoleName="reader", PolicyName=name, PolicyDocument=NO_QUEUES)
+    denied = organised.decide(organised.session(reader), "sqs", "ListQueues")
+    assert denied.statement == "letters#NoQueues"
 
 
 def test_an_scp_binds_until_it_is_detached(organised: Town) -> None:

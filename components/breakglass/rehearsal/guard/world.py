@@ -114,7 +114,11 @@ class _Arn(NamedTuple):
 
 
 class World:
-    """The emulated accounts, as far as a decision needs them. Also the `Directory` of ARNs."""
+    """The emulated accounts, as far as a decision needs them. Also the `Directory` of ARNs.
+
+    Policies that are attached to one thing are asked by name: they come in the order in which a
+    program's threads attached them, and that must not change which of two denials is told.
+    """
 
     # --- layers --------------------------------------------------------------------------------
 
@@ -178,7 +182,7 @@ class World:
         if backend is None or store.management_account(account) == account:
             return ()
         return tuple(
-            tuple(Text(p.name, p.content) for p in node.attached_policies if p.type == kind)
+            tuple(sorted(Text(p.name, p.content) for p in node.attached_policies if p.type == kind))
             for node in _path(backend, account, kind)
         )
 
@@ -305,10 +309,8 @@ class World:
 
 
 def _held_by(entity: Any) -> Iterator[Text]:  # noqa: ANN401 - moto's role, user or group
-    for name, text in entity.policies.items():
-        yield Text(name, text)
-    for policy in entity.managed_policies.values():
-        yield _managed(policy)
+    yield from sorted(Text(name, text) for name, text in entity.policies.items())
+    yield from sorted(map(_managed, entity.managed_policies.values()))
 
 
 def _managed(policy: Any) -> Text:  # noqa: ANN401 - moto's managed policy

@@ -15,6 +15,7 @@ from tests.support.organisations import generate
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLE: Final = ROOT / "stacks" / "example.yaml"
 RUNS: Final = 3
+ROUNDS: Final = 4
 SIZES: Final = (10, 20, 60)
 """Accounts; in three Regions, with three repositories."""
 LINEAR: Final = 1.3
@@ -23,16 +24,21 @@ FALLS_SHORT: Final = 1
 """Exit code of a rehearsal that found something: its time counts all the same."""
 
 _PROGRAM: Final = """
-import json, sys
+import sys
 from pathlib import Path
 from breakglass.rehearsal.garbage import rarely_collected
+from breakglass.rehearsal.programs import programs_beside
+from breakglass.rehearsal.stacks import programs_of
+from breakglass.settings import load
 with rarely_collected():
-    from breakglass.rehearsal.rehearse import rehearse
-    from breakglass.settings import load
-    file = Path(sys.argv[1])
-    report = rehearse(Path.cwd(), file, load(file))
+    project, file = Path.cwd(), Path(sys.argv[1])
+    organisation = load(file)
+    with programs_beside(programs_of(project, file, organisation)) as programs:
+        from breakglass.rehearsal.rehearse import rehearse
+        report = rehearse(project, file, organisation, programs=programs)
     print(sum(account.total for account in report.accounts))
 """
+"""As the command does it, for a file that lies in no project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,14 @@ def measure_example() -> Iterator[Figure]:
 def measure_growth() -> Iterator[Figure]:
     """Generated organisations: what each takes, and whether time stays linear in resources.
 
-    The small ones are the best of some runs: their difference is what the growth rests on.
+    Differences are small, and a machine's speed changes by the minute: each size is the best of
+    some runs, and the sizes take turns.
     """
     with TemporaryDirectory() as folder:
-        *small_ones, largest_one = SIZES
-        runs = [_best(accounts, Path(folder)) for accounts in small_ones]
-        runs.append(_rehearsed(largest_one, Path(folder)))
+        rounds = [[_rehearsed(size, Path(folder)) for size in SIZES] for _ in range(ROUNDS)]
+    runs = [
+        min(of_size, key=lambda run: run.used.cpu_seconds) for of_size in zip(*rounds, strict=True)
+    ]
     for run in runs:
         size = f"{run.accounts} accounts"
         yield Figure(f"{size}: resources", run.resources, "")
@@ -83,11 +91,6 @@ def measure_growth() -> Iterator[Figure]:
     small, middle, large = runs
     growth = _each_more(middle, large) / _each_more(small, middle)
     yield Figure("a resource more, large against small", growth, "x", at_most=LINEAR)
-
-
-def _best(accounts: int, folder: Path) -> Sized:
-    runs = [_rehearsed(accounts, folder) for _ in range(RUNS)]
-    return min(runs, key=lambda run: run.used.cpu_seconds)
 
 
 def _rehearsed(accounts: int, folder: Path) -> Sized:

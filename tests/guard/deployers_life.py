@@ -14,12 +14,12 @@ from breakglass.documents import Document
 from breakglass.proof.model import Verdict
 from breakglass.rehearsal.aws.callers import Caller
 from breakglass.rehearsal.aws.prelude import ExistingAccount, before, deployer_policy
-from breakglass.rehearsal.engine.monitor import Registration
-from breakglass.rehearsal.engine.program import Run, run
+from breakglass.rehearsal.engine.registration import Registration, Run
 from breakglass.rehearsal.guard import Guard
+from breakglass.rehearsal.performing import perform
 from breakglass.rehearsal.resources.apply import Applier
 from breakglass.rehearsal.resources.registry import properties_of
-from breakglass.rehearsal.stacks import config_of, sides_of, stack_of
+from breakglass.rehearsal.stacks import programs_of
 from breakglass.rehearsal.stage import Backdrop, backdrop
 from breakglass.settings import Organisation
 
@@ -114,18 +114,17 @@ def live(organisation: Organisation, file: Path, calls: Collection[RealCall]) ->
     """Apply both sides, refresh and change every AWS resource, destroy edge before keeper."""
     world = before(organisation)
     life = Life(world.accounts, {one.id: deployer_policy(one, world) for one in world.accounts})
-    sides = sides_of(organisation)
+    programs = programs_of(REPOSITORY, file, organisation)
     with backdrop(organisation) as behind, _listening(life.asked, behind.existing.deployers):
         made = {}
-        for side in sides:
-            stack, config = stack_of(organisation, side), config_of(file, organisation, side)
-            with behind.applier(side) as applier:
-                made[side] = list(_made(run(REPOSITORY, stack, config, applier)))
-                _refresh_and_change(applier, made[side])
-        for one in (one for side in sides for one in made[side]):
+        for program in programs:
+            with behind.applier(program.side) as applier:
+                made[program.side] = list(_made(perform(program, applier)))
+                _refresh_and_change(applier, made[program.side])
+        for one in (one for of_side in made.values() for one in of_side):
             life.types.add(one.record.type)
             life.refused += _really(behind, one, calls, life.really[one.account])
-        for side in reversed(sides):
+        for side in reversed(made):
             with behind.applier(side) as applier:
                 _destroy(applier, made[side])
     return life

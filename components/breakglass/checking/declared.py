@@ -8,7 +8,7 @@ from breakglass.checking.recorder import Recorder
 from breakglass.proof.graph import Graph
 from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.engine.registration import Registration
-from breakglass.rehearsal.stacks import config_of, sides_of, stack_of
+from breakglass.rehearsal.stacks import programs_of
 from breakglass.settings import Organisation
 
 
@@ -18,10 +18,9 @@ def declared(project: Path, file: Path, organisation: Organisation) -> Graph:
     ``project`` is the folder of its Pulumi.yaml. Nothing is made: names and ARNs are what they will
     be. Raises as `breakglass.rehearsal.engine.program.run` does.
     """
-    sides, records = sides_of(organisation), dict[str, Registration]()
-    for side in sides:
-        stack, config = stack_of(organisation, side), config_of(file, organisation, side)
+    programs, records = programs_of(project, file, organisation), dict[str, Registration]()
+    for one in programs:
         with program_faults(project.resolve()):
-            done = run(project, stack, config, Recorder(), preview=True, foreign=True)
+            done = run(project, one.stack, one.config, Recorder(), preview=True, foreign=True)
         records |= done.records
-    return graph_of(organisation, records, sides)
+    return graph_of(organisation, records, [one.side for one in programs])

@@ -13,7 +13,7 @@ from breakglass.reference.markdown import anchor, code, page, table
 from breakglass.rehearsal.aws.prelude import before, deployer_policy
 from breakglass.rehearsal.engine.program import run
 from breakglass.rehearsal.engine.registration import Registration
-from breakglass.rehearsal.stacks import config_of, sides_of, stack_of
+from breakglass.rehearsal.stacks import programs_of
 from breakglass.rehearsal.stage import backdrop
 from breakglass.settings import Organisation, load
 
@@ -113,10 +113,9 @@ def _recorded(project: Path, organisation: Organisation) -> Iterator[_Policy]:
     """What a preview of the program registers, both sides."""
     file = project / EXAMPLE
     with backdrop(organisation) as behind:
-        for side in sides_of(organisation):
-            stack, config = stack_of(organisation, side), config_of(file, organisation, side)
-            with behind.applier(side) as applier:
-                preview = run(project, stack, config, applier, preview=True)
+        for one in programs_of(project, file, organisation):
+            with behind.applier(one.side) as applier:
+                preview = run(project, one.stack, one.config, applier, preview=True)
             for record in preview.records.values():
                 yield from _policies(record)
 

@@ -58,7 +58,8 @@ def perform_all(programs: Sequence[Program], connections: Sequence[Connection]) 
 
 
 def _perform_apart(program: Program, connections: Sequence[Connection], place: int) -> None:
-    os.nice(_LESS_URGENT * min(place, 1))
+    if place:
+        os.nice(_LESS_URGENT)
     connection = connections[place]
     close([other for other in connections if other is not connection])
     said = _said_of(program, _Lent(connection))

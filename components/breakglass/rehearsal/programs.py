@@ -45,7 +45,7 @@ class Here:
 
     def properties(self, token: str) -> frozenset[str]:
         """Ask the SDK's class."""
-        from breakglass.rehearsal.resources.registry import (  # noqa: PLC0415 - for `Beside`
+        from breakglass.rehearsal.resources.registry import (  # noqa: PLC0415 - loads handlers
             properties_of,
         )
 

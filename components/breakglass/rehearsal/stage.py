@@ -117,7 +117,6 @@ def backdrop(organisation: Organisation) -> Iterator[Backdrop]:
     with Emulator(Guard(World()), quotas=quotas) as emulator, Server(github) as server:
         existing = prelude(emulator, before(organisation))
         existing_github = github_prelude(github, organisation)
-        make_ready(registry.SERVICES, organisation.home_region)  # while the program loads
         yield Backdrop(organisation, emulator, github, server, existing, existing_github)
 
 
@@ -140,6 +139,7 @@ def stage(  # noqa: PLR0913 - the last three are choices that have defaults
     progress("what must exist first")
     programs = programs or Here()
     with rarely_collected(), backdrop(organisation) as behind:
+        make_ready(registry.SERVICES, organisation.home_region)  # while the program loads
         runs: dict[Side, Run] = {}
         kept: list[Kept] = []
         for program in programs_of(project, file, organisation, side):
@@ -148,11 +148,9 @@ def stage(  # noqa: PLR0913 - the last three are choices that have defaults
             with behind.applier(one, programs.properties) as applier:
                 made = programs.perform(program, applier)
             if not any(record.custom for record in made.records.values()):
-                raise RehearsalError(
-                    f"the program of {project} made nothing for the {program.side} side"
-                )
-            if program.side in sides_of(organisation, side):
-                runs[program.side] = made
+                raise RehearsalError(f"the program of {project} made nothing for the {one} side")
+            if one in sides_of(organisation, side):
+                runs[one] = made
                 kept += applier.kept
         yield Stage(behind, runs, tuple(kept))
 
